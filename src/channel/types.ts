@@ -1,0 +1,27 @@
+import type { Duplex } from 'node:stream'
+import type { Address } from '../address.ts'
+
+/**
+ * One open conversation, whatever carries it. Transports make channels, layers change them,
+ * handlers use them.
+ *
+ * Half-close is part of the contract: when the peer ends its side, `duplex` emits `end` and can
+ * still be written to; `duplex.end()` ends ours and what the peer sends still arrives.
+ */
+export interface Channel {
+  /** Bytes when the framing is `stream`, `Message` objects when it is `message`. */
+  readonly duplex: Duplex
+  readonly framing: 'stream' | 'message'
+  readonly local: Address
+  readonly remote: Address
+  /** What else is known about the conversation, for people: a TLS version, a user. */
+  readonly facts: Readonly<Record<string, string>>
+  /** Breaks the conversation off now, unsent data and all: an RST where the transport has one. */
+  reset(): void
+}
+
+/** What a channel of framing `message` carries. */
+export interface Message {
+  readonly data: Buffer
+  readonly kind: 'text' | 'binary'
+}

@@ -1,0 +1,146 @@
+import { Command, CommanderError, Option } from 'commander'
+import { SockctlError, usageError } from '../errors.ts'
+import { closestWord } from '../terminal-text.ts'
+import { COMMANDS } from './commands/index.ts'
+import type { CommandDefinition, OptionDefinition } from './commands/types.ts'
+import type { Context } from './context.ts'
+import { printCommandHelp, printRootHelp } from './help.ts'
+
+/** Finds the command that argv asks for, parses its flags and runs it; returns the exit code. */
+export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
+  const { before, after } = splitAtDashes(argv)
+  const [name, ...rest] = before
+  if (name === undefined || name === '-h' || name === '--help') return printRootHelp(context)
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as keyof typeof COMMANDS] : undefined
+  if (entry === undefined) throw unknownCommand(name)
+  return runDefinition(await entry.load(), rest, after, context)
+}
+
+async function runDefinition(
+  definition: CommandDefinition<never>,
+  argv: readonly string[],
+  trailing: readonly string[] | undefined,
+  context: Context,
+): Promise<number> {
+  const chosen = definition.subcommands?.find(one => one.name === `${definition.name} ${argv[0]}`)
+  if (chosen !== undefined) return runDefinition(chosen, argv.slice(1), trailing, context)
+
+  const parser = createParser(definition)
+  try {
+    parser.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return printCommandHelp(definition, context)
+    throw fromCommander(error, definition)
+  }
+  if (definition.run === undefined) throw missingSubcommand(definition, argv[0])
+  if (trailing !== undefined && definition.takesCommand !== true) {
+    throw usageError(`sockctl ${definition.name} takes no command after --`)
+  }
+  const flags = parser.opts() as never
+  return definition.run({ words: parser.args, command: trailing ?? [], flags }, context)
+}
+
+/** Everything after the first `--` belongs to the command that is to be run, unread. */
+function splitAtDashes(argv: readonly string[]): { before: string[]; after?: string[] } {
+  const at = argv.indexOf('--')
+  if (at === -1) return { before: [...argv] }
+  return { before: argv.slice(0, at), after: argv.slice(at + 1) }
+}
+
+/** commander as the parser alone: the texts and the exit codes are ours. */
+function createParser(definition: CommandDefinition<never>): Command {
+  const parser = new Command(definition.name)
+    .argument('[words...]')
+    .allowExcessArguments()
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .helpOption('-h, --help')
+  for (const group of definition.options) {
+    for (const option of group.options) parser.addOption(createOption(option))
+  }
+  return parser
+}
+
+function createOption(definition: OptionDefinition): Option {
+  const option = new Option(definition.flags, definition.text)
+  if (definition.defaultValue !== undefined) option.default(definition.defaultValue)
+  if (definition.conflicts !== undefined) option.conflicts([...definition.conflicts])
+  const { parse = (text: string) => text, choices, repeatable } = definition
+  const takesValue = option.required || option.optional
+  if (takesValue) {
+    option.argParser((text: string, previous: unknown) => {
+      const value = named(definition, () => parse(oneOf(choices, text)))
+      return repeatable === true ? [...asArray(previous), value] : value
+    })
+  } else if (repeatable === true) {
+    // A switch that counts: -v, -vv. commander hands "" for each time it stands there.
+    option.argParser((_: string, previous: unknown) => (Number(previous) || 0) + 1)
+  }
+  return option
+}
+
+function asArray(previous: unknown): readonly unknown[] {
+  return Array.isArray(previous) ? previous : []
+}
+
+function oneOf(choices: readonly string[] | undefined, text: string): string {
+  if (choices === undefined || choices.includes(text)) return text
+  const close = closestWord(text, choices)
+  throw usageError(
+    `"${text}" is not one of ${choices.join(', ')}`,
+    ...(close === undefined ? [] : [`Did you mean ${close}?`]),
+  )
+}
+
+/** Puts the flag in front of what its parser has to complain about. */
+function named<T>(definition: OptionDefinition, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    if (!(error instanceof SockctlError)) throw error
+    const flag = definition.flags.split(', ').at(-1) ?? definition.flags
+    throw new SockctlError(error.code, `option ${flag}: ${error.message}`, {
+      cause: error,
+      hints: [...error.hints],
+    })
+  }
+}
+
+function fromCommander(error: CommanderError, definition: CommandDefinition<never>): SockctlError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
+  return usageError(
+    first,
+    ...(hint === undefined ? [] : [hint]),
+    `See: sockctl ${definition.name} --help`,
+  )
+}
+
+function missingSubcommand(definition: CommandDefinition<never>, typed?: string): SockctlError {
+  const names = (definition.subcommands ?? []).map(one => one.name.split(' ').at(-1) ?? one.name)
+  const close = typed === undefined ? undefined : closestWord(typed, names)
+  return usageError(
+    typed === undefined
+      ? `sockctl ${definition.name} needs one of: ${names.join(', ')}`
+      : `unknown command "${definition.name} ${typed}" (there are ${names.join(', ')})`,
+    ...(close === undefined ? [] : [`Did you mean sockctl ${definition.name} ${close}?`]),
+    `See: sockctl ${definition.name} --help`,
+  )
+}
+
+function unknownCommand(name: string): SockctlError {
+  const close = closestWord(name, Object.keys(COMMANDS))
+  if (close !== undefined) {
+    return usageError(`unknown command "${name}"`, `Did you mean sockctl ${close}?`)
+  }
+  if (name.startsWith('-')) {
+    return usageError(`unknown option "${name}"`, 'The command comes first. See: sockctl --help')
+  }
+  return usageError(
+    `unknown command "${name}"`,
+    /[:/\d]/.test(name)
+      ? `To talk to it: sockctl connect ${name}. To listen there: sockctl serve ${name}`
+      : 'See: sockctl --help',
+  )
+}

@@ -1,0 +1,6 @@
+export { type Address, formatAddress, type InetAddress, type UnixAddress } from './address.ts'
+export type { Channel, Message } from './channel/types.ts'
+export { formatEndpoint } from './endpoint/format.ts'
+export { parseEndpoint, parseEndpoints } from './endpoint/parse.ts'
+export type { Endpoint } from './endpoint/types.ts'
+export { type ErrorCode, SockctlError } from './errors.ts'

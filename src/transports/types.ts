@@ -1,0 +1,63 @@
+import type { Address } from '../address.ts'
+import type { Channel } from '../channel/types.ts'
+import type { Endpoint } from '../endpoint/types.ts'
+
+/*
+ * Transports make channels. A transport is one file in this folder that knows how to listen and how
+ * to dial for its schemes; `index.ts` is the table by scheme. One that cannot listen, or cannot
+ * dial, leaves the function out, and asking for it is ERR_UNSUPPORTED.
+ */
+
+/** @typeParam E the endpoints of the transport's schemes */
+export interface Transport<E extends Endpoint = Endpoint> {
+  /** @throws ERR_REFUSED, ERR_TIMEOUT, ERR_NOT_FOUND, ERR_DENIED */
+  dial?(endpoint: E, options: DialOptions): Promise<Channel>
+  /** @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND */
+  listen?(endpoint: E, options: ListenOptions): Promise<Listener>
+}
+
+export interface DialOptions {
+  /** How long connecting may take in all. Undefined: as long as the system tries. */
+  readonly timeoutMs?: number | undefined
+  /** Only addresses of this family. */
+  readonly family?: 4 | 6 | undefined
+  /** Hosts are literals: names are not looked up (`-n`). */
+  readonly numeric?: boolean | undefined
+  /** The address and port to connect from. */
+  readonly localHost?: string | undefined
+  readonly localPort?: number | undefined
+  /** Gives up as soon as it is aborted. */
+  readonly signal?: AbortSignal | undefined
+  /** Told about each address that is tried, for `-v` and for messages. */
+  readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
+}
+
+/** One literal address that was tried, and what came of it. */
+export interface DialAttempt {
+  readonly address: Address
+  /** Undefined: connected. */
+  readonly error: Error | undefined
+  readonly durationMs: number
+}
+
+export interface ListenOptions {
+  /** An endpoint without a host listens on every interface, not on the loopbacks alone. */
+  readonly public?: boolean | undefined
+  readonly family?: 4 | 6 | undefined
+  /** How many connections may wait to be accepted (listen(2)). */
+  readonly backlog?: number | undefined
+}
+
+/** An open door. Iterating it accepts: each peer comes out as a channel. */
+export interface Listener extends AsyncIterable<Channel> {
+  /** The real ones, literal: `localhost` stands on two, and port 0 has become a number. */
+  readonly addresses: readonly Address[]
+  /** Told when accepting fails for a while (no descriptors left) and when it works again. */
+  onTrouble: ((trouble: AcceptTrouble) => void) | undefined
+  /** Stops accepting and frees the addresses; open channels go on. Ends the iteration. */
+  close(): Promise<void>
+}
+
+export type AcceptTrouble =
+  | { readonly kind: 'paused'; readonly error: Error }
+  | { readonly kind: 'resumed' }

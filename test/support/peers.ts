@@ -1,0 +1,21 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/**
+ * Whether a real counterpart (`ncat`, `ss`) is on this machine. Its tests are skipped by name where
+ * it is not; with SOCKCTL_REQUIRE_PEERS=1, as in CI, a missing one fails the run instead.
+ */
+export function hasPeer(command: string): boolean {
+  const found = (process.env.PATH ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (!found && process.env.SOCKCTL_REQUIRE_PEERS === '1') {
+    throw new Error(`${command} is required here and is not on the PATH`)
+  }
+  return found
+}

@@ -58,6 +58,7 @@ export interface Listener extends AsyncIterable<Channel> {
   close(): Promise<void>
 }
 
+/** accept(2) fails, most often for want of descriptors, and those who come are turned away. */
 export type AcceptTrouble =
-  | { readonly kind: 'paused'; readonly error: Error }
-  | { readonly kind: 'resumed' }
+  | { readonly kind: 'turning-away'; readonly error: Error }
+  | { readonly kind: 'recovered' }

@@ -1,0 +1,23 @@
+import type { Duplex } from 'node:stream'
+
+/**
+ * Copies what arrives on one stream to another, with back-pressure, and passes the end on as a
+ * half-close. Leaner than `pipe` in memory and calls, and the two may be the same stream.
+ * Errors are not passed on: whoever joins two streams decides what they mean.
+ */
+export function pump(from: Duplex, to: Duplex): void {
+  from.on('data', chunk => {
+    if (!to.write(chunk)) from.pause()
+  })
+  to.on('drain', () => from.resume())
+  from.on('end', () => to.end())
+}
+
+/** Settles when the stream is closed for good; rejects with the error that closed it. */
+export function closed(stream: Duplex): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (stream.closed) return stream.errored === null ? resolve() : reject(stream.errored)
+    stream.on('error', reject)
+    stream.on('close', resolve)
+  })
+}

@@ -1,0 +1,66 @@
+import { formatAddress } from '../address.ts'
+import type { CloseEvent, SessionEvent } from '../session/events.ts'
+import { terminalText } from '../terminal-text.ts'
+import { formatBytes, formatDuration } from '../units.ts'
+import type { Paint } from './color.ts'
+import type { OutputStream } from './context.ts'
+
+/** One line per event for people, on stderr. The listening line is the caller's. */
+export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEvent) => void {
+  return event => {
+    const line = describe(event, paint)
+    if (line !== undefined) stderr.write(`${line}\n`)
+  }
+}
+
+function describe(event: SessionEvent, paint: Paint): string | undefined {
+  switch (event.event) {
+    case 'listening':
+      return undefined
+    case 'open':
+      return `#${event.id} ${paint.good('open')}   ${peer(event)}`
+    case 'close':
+      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
+    case 'refused': {
+      const why = event.reason === 'denied' ? 'not allowed in' : 'too many connections'
+      return `${paint.warn('closed')} ${peer(event)} at once: ${why}`
+    }
+    case 'note':
+      return `#${event.id} ${terminalText(event.text)}`
+    case 'trouble':
+      return paint.warn(terminalText(event.text))
+    case 'draining':
+      return `stopping: ${event.open} open, waiting up to ${formatDuration(event.graceMs)}`
+  }
+}
+
+function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
+  return terminalText(formatAddress(remote))
+}
+
+function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {
+  return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}  ${formatDuration(durationMs)}`
+}
+
+function ending({ by, how, error }: CloseEvent, paint: Paint): string {
+  switch (how) {
+    case 'fin':
+      return `FIN by ${by}`
+    case 'rst':
+      return paint.warn(`RST by ${by}`)
+    case 'stop':
+      return 'stopped'
+    default:
+      return paint.bad(terminalText(error ?? how))
+  }
+}
+
+/** One JSON object per event, on stdout. */
+export function jsonLog(
+  stdout: OutputStream,
+  now: () => Date,
+): (event: SessionEvent & Record<string, unknown>) => void {
+  return ({ event, ...rest }) => {
+    stdout.write(`${JSON.stringify({ event, time: now().toISOString(), ...rest })}\n`)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Context } from './context.ts'
+import { exitCodeOfSignal, STOP_SIGNALS, type StopSignal } from './exit-code.ts'
+
+/** Something that can be asked to stop, and told to. */
+export interface Stoppable {
+  /** Settles when it is over, by itself or because it was stopped. */
+  readonly over: Promise<unknown>
+  /** Asks it to come to an end. */
+  stop(): unknown
+  /** Ends it now. */
+  abandon(): void
+}
+
+/**
+ * Waits until something is over. The first signal asks it to stop, the second ends it at once; a
+ * stdout that nobody reads any more counts as the first. Returns the exit code of the signal that
+ * came, or undefined when none did.
+ */
+export async function untilOver(one: Stoppable, context: Context): Promise<number | undefined> {
+  let received: StopSignal | undefined
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (received === undefined) one.stop()
+    else one.abandon()
+    received ??= STOP_SIGNALS.find(stop => stop === signal)
+  }
+  const onOutputClosed = (): unknown => one.stop()
+  for (const signal of STOP_SIGNALS) context.signals.on(signal, onSignal)
+  context.outputClosed.addEventListener('abort', onOutputClosed)
+  try {
+    await one.over
+  } finally {
+    for (const signal of STOP_SIGNALS) context.signals.off(signal, onSignal)
+    context.outputClosed.removeEventListener('abort', onOutputClosed)
+  }
+  return received === undefined ? undefined : exitCodeOfSignal(received)
+}

@@ -1,0 +1,113 @@
+import type { Duplex } from 'node:stream'
+import type { Channel } from '../channel/types.ts'
+import type { Endpoint } from '../endpoint/types.ts'
+import { errnoOf, SockctlError } from '../errors.ts'
+import type { HandlerContext } from '../handlers/types.ts'
+import type { CloseEvent, Ending } from './events.ts'
+import type { ServeOptions } from './serve.ts'
+
+/** How long a peer may keep its side open after the handler has finished. */
+const LINGER_MS = 2000
+
+/** One accepted channel from open to close. */
+export class Conversation implements HandlerContext {
+  readonly id: number
+  readonly #channel: Channel
+  readonly #options: ServeOptions
+  readonly #startedAt = performance.now()
+  #peerEndedFirst = false
+  #error: unknown
+  #stopped = false
+
+  constructor(id: number, channel: Channel, options: ServeOptions) {
+    this.id = id
+    this.#channel = channel
+    this.#options = options
+  }
+
+  /** Runs the handler to its end and closes the channel; a failure ends this conversation only. */
+  async run(): Promise<CloseEvent> {
+    const { duplex } = this.#channel
+    duplex.on('end', () => {
+      this.#peerEndedFirst = !duplex.writableEnded
+    })
+    // Errors are read from `duplex.errored`; without a listener they would end the process.
+    duplex.on('error', () => {})
+    try {
+      const { layers, handler } = this.#options
+      await handler(
+        layers.reduce((channel, layer) => layer(channel), this.#channel),
+        this,
+      )
+    } catch (error) {
+      this.#error = error
+      if (!duplex.destroyed) this.#channel.reset()
+    }
+    await finish(duplex)
+    return this.#closeEvent()
+  }
+
+  dial(endpoint: Endpoint): Promise<Channel> {
+    return this.#options.dial(endpoint)
+  }
+
+  note(text: string): void {
+    this.#options.onEvent({ event: 'note', id: this.id, text })
+  }
+
+  /** Ends it now. Unsent data makes it a reset, so that the peer can tell. */
+  stop(): void {
+    this.#stopped = true
+    const { duplex } = this.#channel
+    if (duplex.writableLength > 0) this.#channel.reset()
+    else duplex.destroy()
+  }
+
+  #closeEvent(): CloseEvent {
+    const { duplex, remote } = this.#channel
+    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & ByteCounts
+    return {
+      event: 'close',
+      id: this.id,
+      remote,
+      bytesIn: bytesRead,
+      bytesOut: bytesWritten,
+      durationMs: performance.now() - this.#startedAt,
+      ...this.#ending(),
+    }
+  }
+
+  #ending(): Ending {
+    if (this.#stopped) return { by: 'us', how: 'stop' }
+    const error = this.#channel.duplex.errored ?? this.#error
+    if (error === undefined || error === null) {
+      return { by: this.#peerEndedFirst ? 'peer' : 'us', how: 'fin' }
+    }
+    const text = error instanceof Error ? error.message : String(error)
+    if (['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return { by: 'peer', how: 'rst' }
+    const code = error instanceof SockctlError ? error.code : undefined
+    if (code === 'ERR_TIMEOUT') return { by: 'us', how: 'timeout', error: text }
+    if (code === 'ERR_LIMIT') return { by: 'us', how: 'limit', error: text }
+    return { by: 'us', how: 'error', error: text }
+  }
+}
+
+/** What net.Socket counts by itself. */
+interface ByteCounts {
+  readonly bytesRead?: number
+  readonly bytesWritten?: number
+}
+
+/** Ends our side, drops what still comes, and waits for the peer's end, but not for ever. */
+function finish(duplex: Duplex): Promise<void> {
+  if (duplex.closed) return Promise.resolve()
+  return new Promise(resolve => {
+    const timer = setTimeout(() => duplex.destroy(), LINGER_MS)
+    duplex.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    duplex.resume()
+    duplex.end()
+  })
+}

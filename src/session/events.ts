@@ -1,0 +1,69 @@
+import type { Address } from '../address.ts'
+
+/** What happens in a session, for a log or a program to follow. */
+export type SessionEvent =
+  | ListeningEvent
+  | OpenEvent
+  | CloseEvent
+  | RefusedEvent
+  | NoteEvent
+  | TroubleEvent
+  | DrainingEvent
+
+/** The session accepts connections from now on. */
+export interface ListeningEvent {
+  readonly event: 'listening'
+  readonly addresses: readonly Address[]
+}
+
+export interface OpenEvent {
+  readonly event: 'open'
+  readonly id: number
+  readonly local: Address
+  readonly remote: Address
+}
+
+export interface CloseEvent extends Ending {
+  readonly event: 'close'
+  readonly id: number
+  readonly remote: Address
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly durationMs: number
+}
+
+/** Who ended a conversation, and how. */
+export interface Ending {
+  readonly by: 'peer' | 'us'
+  /** `fin`: in good order. `rst`: broken off. `stop`: the session was stopped meanwhile. */
+  readonly how: 'fin' | 'rst' | 'timeout' | 'limit' | 'stop' | 'error'
+  /** What went wrong, where something did. */
+  readonly error?: string
+}
+
+/** Somebody was turned away at the door. */
+export interface RefusedEvent {
+  readonly event: 'refused'
+  readonly remote: Address
+  readonly reason: 'denied' | 'max-conns'
+}
+
+/** A handler has something to say about a conversation. */
+export interface NoteEvent {
+  readonly event: 'note'
+  readonly id: number
+  readonly text: string
+}
+
+/** Accepting fails, or works again. */
+export interface TroubleEvent {
+  readonly event: 'trouble'
+  readonly text: string
+}
+
+/** The session accepts no more and waits for what is open. */
+export interface DrainingEvent {
+  readonly event: 'draining'
+  readonly open: number
+  readonly graceMs: number
+}

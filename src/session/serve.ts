@@ -1,0 +1,142 @@
+import type { Address } from '../address.ts'
+import type { Channel } from '../channel/types.ts'
+import type { Endpoint } from '../endpoint/types.ts'
+import type { Handler } from '../handlers/types.ts'
+import type { Layer } from '../layers/types.ts'
+import { listen } from '../transports/index.ts'
+import type { Listener, ListenOptions } from '../transports/types.ts'
+import { Conversation } from './conversation.ts'
+import type { RefusedEvent, SessionEvent } from './events.ts'
+
+export interface ServeOptions {
+  readonly endpoints: readonly Endpoint[]
+  readonly handler: Handler
+  /** Applied in order to each channel before the handler gets it. */
+  readonly layers: readonly Layer[]
+  readonly listen: ListenOptions
+  /** How handlers open connections. */
+  dial(endpoint: Endpoint): Promise<Channel>
+  /** May this peer in? The reason when not. Undefined: everybody may. */
+  readonly admit?: ((remote: Address) => 'denied' | undefined) | undefined
+  /** Connections at a time. One more is closed at once. */
+  readonly maxConns?: number | undefined
+  /** Connections in all; then the session ends as soon as they are over. */
+  readonly accepts?: number | undefined
+  /** How long `stop` waits for what is open. */
+  readonly graceMs: number
+  onEvent(event: SessionEvent): void
+}
+
+/**
+ * Listens on all endpoints, or on none, and runs the handler for every connection.
+ *
+ * @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND, ERR_UNSUPPORTED from listening
+ */
+export async function serve(options: ServeOptions): Promise<ServeSession> {
+  const listeners: Listener[] = []
+  try {
+    for (const endpoint of options.endpoints) {
+      listeners.push(await listen(endpoint, options.listen))
+    }
+  } catch (error) {
+    await Promise.all(listeners.map(listener => listener.close()))
+    throw error
+  }
+  return new ServeSession(listeners, options)
+}
+
+/** An open server, from listening to the end of its last conversation. */
+export class ServeSession {
+  /** The real addresses of all listeners. */
+  readonly addresses: readonly Address[]
+  /** Settles when the session has stopped and every conversation is over. Never rejects. */
+  readonly over: Promise<void>
+  readonly #listeners: readonly Listener[]
+  readonly #options: ServeOptions
+  readonly #open = new Set<Conversation>()
+  #accepted = 0
+  #becomeIdle: (() => void) | undefined
+
+  constructor(listeners: readonly Listener[], options: ServeOptions) {
+    this.#listeners = listeners
+    this.#options = options
+    this.addresses = listeners.flatMap(listener => listener.addresses)
+    options.onEvent({ event: 'listening', addresses: this.addresses })
+    this.over = this.#run()
+  }
+
+  /** How many conversations are open. */
+  get openCount(): number {
+    return this.#open.size
+  }
+
+  /** Stops accepting at once, waits up to `graceMs` for what is open, and ends the rest. */
+  async stop(): Promise<void> {
+    await this.#closeListeners()
+    if (this.#open.size === 0) return
+    const { graceMs, onEvent } = this.#options
+    onEvent({ event: 'draining', open: this.#open.size, graceMs })
+    const timer = setTimeout(() => this.abandon(), graceMs)
+    await this.over
+    clearTimeout(timer)
+  }
+
+  /** Stops accepting and ends every conversation now. */
+  abandon(): void {
+    void this.#closeListeners()
+    for (const conversation of this.#open) conversation.stop()
+  }
+
+  async #run(): Promise<void> {
+    await Promise.all(this.#listeners.map(listener => this.#acceptFrom(listener)))
+    if (this.#open.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#becomeIdle = resolve
+      })
+    }
+  }
+
+  async #acceptFrom(listener: Listener): Promise<void> {
+    listener.onTrouble = trouble => {
+      const text =
+        trouble.kind === 'recovered'
+          ? 'accepting connections again'
+          : `cannot accept, turning connections away: ${trouble.error.message}`
+      this.#options.onEvent({ event: 'trouble', text })
+    }
+    for await (const channel of listener) this.#accept(channel)
+  }
+
+  #accept(channel: Channel): void {
+    const { accepts, onEvent } = this.#options
+    const { remote, local } = channel
+    const reason = this.#refusal(remote)
+    if (reason !== undefined) {
+      channel.duplex.on('error', () => {})
+      channel.duplex.destroy()
+      onEvent({ event: 'refused', remote, reason })
+      return
+    }
+    const conversation = new Conversation(++this.#accepted, channel, this.#options)
+    this.#open.add(conversation)
+    onEvent({ event: 'open', id: conversation.id, local, remote })
+    void conversation.run().then(closeEvent => {
+      onEvent(closeEvent)
+      this.#open.delete(conversation)
+      if (this.#open.size === 0) this.#becomeIdle?.()
+    })
+    if (this.#accepted === accepts) void this.#closeListeners()
+  }
+
+  #refusal(remote: Address): RefusedEvent['reason'] | undefined {
+    const { admit, maxConns, accepts } = this.#options
+    // A connection that was already in the queue when the last one that was wanted came.
+    if (accepts !== undefined && this.#accepted >= accepts) return 'max-conns'
+    if (maxConns !== undefined && this.#open.size >= maxConns) return 'max-conns'
+    return admit?.(remote)
+  }
+
+  async #closeListeners(): Promise<void> {
+    await Promise.all(this.#listeners.map(listener => listener.close()))
+  }
+}

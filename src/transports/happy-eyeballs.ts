@@ -1,0 +1,133 @@
+import { Socket } from 'node:net'
+import type { InetAddress } from '../address.ts'
+import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
+import type { DialOptions } from './types.ts'
+
+/** How long an attempt may stay unanswered before the next address is tried too (RFC 8305 §5). */
+const ATTEMPT_DELAY_MS = 250
+
+/**
+ * Connects to whichever address answers first. The addresses are tried in order, each as soon as
+ * the one before has failed or has been silent for 250 ms; a slow one is not given up, as Node's own
+ * `autoSelectFamily` does. Rejects with the errors of all, in order, when none answers.
+ */
+export function connectToFirst(
+  addresses: readonly InetAddress[],
+  options: DialOptions,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    new Race(addresses, options, { resolve, reject }).start()
+  })
+}
+
+interface Outcome {
+  resolve(socket: Socket): void
+  reject(error: unknown): void
+}
+
+class Race {
+  readonly #addresses: readonly InetAddress[]
+  readonly #options: DialOptions
+  readonly #outcome: Outcome
+  readonly #open = new Set<Socket>()
+  readonly #errors: Error[] = []
+  #started = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(addresses: readonly InetAddress[], options: DialOptions, outcome: Outcome) {
+    this.#addresses = addresses
+    this.#options = options
+    this.#outcome = outcome
+  }
+
+  start(): void {
+    const { signal } = this.#options
+    if (signal?.aborted) {
+      this.#abort()
+    } else {
+      signal?.addEventListener('abort', this.#abort)
+      this.#tryNext()
+    }
+  }
+
+  #tryNext = (): void => {
+    clearTimeout(this.#timer)
+    const address = this.#addresses[this.#started++]
+    if (address === undefined) return
+    // Two attempts cannot share one source port, so they take turns.
+    if (this.#options.localPort === undefined) {
+      this.#timer = setTimeout(this.#tryNext, ATTEMPT_DELAY_MS)
+    }
+    const startedAt = performance.now()
+    const socket = connect(address, this.#options)
+    this.#open.add(socket)
+    const settle = (error: Error | undefined): void => {
+      socket.removeAllListeners()
+      this.#options.onAttempt?.({ address, error, durationMs: performance.now() - startedAt })
+      if (error === undefined) this.#win(socket)
+      else this.#lose(socket, error)
+    }
+    socket.once('error', settle)
+    socket.once('connect', () => {
+      settle(isSelfConnection(socket) ? new SelfConnection(address) : undefined)
+    })
+  }
+
+  #win(socket: Socket): void {
+    this.#open.delete(socket)
+    this.#end()
+    this.#outcome.resolve(socket)
+  }
+
+  #lose(socket: Socket, error: Error): void {
+    this.#open.delete(socket)
+    socket.destroy()
+    this.#errors.push(error)
+    if (this.#started < this.#addresses.length) {
+      this.#tryNext()
+    } else if (this.#open.size === 0) {
+      this.#end()
+      this.#outcome.reject(this.#errors.length === 1 ? error : new AggregateError(this.#errors))
+    }
+  }
+
+  #abort = (): void => {
+    this.#end()
+    this.#outcome.reject(this.#options.signal?.reason)
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#options.signal?.removeEventListener('abort', this.#abort)
+    for (const socket of this.#open) socket.destroy()
+  }
+}
+
+function connect(address: InetAddress, options: DialOptions): Socket {
+  const { localHost, localPort } = options
+  return new Socket(STREAM_SOCKET_OPTIONS).connect({
+    host: address.host,
+    port: address.port,
+    noDelay: STREAM_SOCKET_OPTIONS.noDelay,
+    keepAlive: STREAM_SOCKET_OPTIONS.keepAlive,
+    keepAliveInitialDelay: STREAM_SOCKET_OPTIONS.keepAliveInitialDelay,
+    ...(localHost === undefined ? {} : { localAddress: localHost }),
+    ...(localPort === undefined ? {} : { localPort }),
+  })
+}
+
+/**
+ * On a free port of the ephemeral range a client can draw that very port as its source and connect
+ * to itself (TCP's simultaneous open, RFC 9293 §3.5): nobody is there all the same.
+ */
+function isSelfConnection(socket: Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress
+}
+
+class SelfConnection extends Error {
+  readonly code = 'ECONNREFUSED'
+
+  constructor(address: InetAddress) {
+    super(`nobody listens on ${address.host} port ${address.port}: the connection met itself`)
+  }
+}

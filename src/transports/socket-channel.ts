@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net'
+import { type Address, inetAddress } from '../address.ts'
+import type { Channel } from '../channel/types.ts'
+
+const NO_FACTS: Readonly<Record<string, string>> = Object.freeze({})
+
+/** What every stream socket that sockctl makes is given, listening or dialling. */
+export const STREAM_SOCKET_OPTIONS = {
+  // Without it Node ends our side as soon as the peer ends its own, and late answers are lost.
+  allowHalfOpen: true,
+  // Nagle's algorithm makes a write-write-read exchange wait for a delayed ACK of 40 ms or more.
+  noDelay: true,
+  // A peer that vanished without a FIN is found by the probes of tcp(7), and its descriptor freed.
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+} as const
+
+/** A TCP connection as a channel. The raw socket is the duplex: nothing stands in the hot path. */
+export class TcpChannel implements Channel {
+  readonly framing = 'stream'
+  readonly facts = NO_FACTS
+  readonly duplex: Socket
+  #remote: Address | undefined
+
+  constructor(socket: Socket) {
+    this.duplex = socket
+  }
+
+  get local(): Address {
+    return inetAddress(this.duplex.localAddress ?? '?', this.duplex.localPort ?? 0)
+  }
+
+  /** Kept once known: a closed socket no longer tells. `?` is a peer that left before we looked. */
+  get remote(): Address {
+    this.#remote ??= inetAddress(this.duplex.remoteAddress ?? '?', this.duplex.remotePort ?? 0)
+    return this.#remote
+  }
+
+  reset(): void {
+    this.duplex.resetAndDestroy()
+  }
+}
+
+/** A unix(7) stream socket as a channel. It has no RST: breaking off is closing at once. */
+export class UnixChannel implements Channel {
+  readonly framing = 'stream'
+  readonly facts = NO_FACTS
+  readonly duplex: Socket
+  readonly local: Address
+  readonly remote: Address
+
+  constructor(socket: Socket, paths: { readonly local: string; readonly remote: string }) {
+    this.duplex = socket
+    this.local = { family: 'unix', path: paths.local }
+    this.remote = { family: 'unix', path: paths.remote }
+  }
+
+  reset(): void {
+    this.duplex.destroy()
+  }
+}

@@ -1,0 +1,85 @@
+import {
+  createServer,
+  type ListenOptions as NetListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net'
+import type { Address } from '../address.ts'
+import type { Channel } from '../channel/types.ts'
+import { errnoOf } from '../errors.ts'
+import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
+import type { AcceptTrouble, Listener } from './types.ts'
+
+/** A listener over one or more net.Server: the connections of all come out of one iteration. */
+export class SocketListener implements Listener {
+  onTrouble: ((trouble: AcceptTrouble) => void) | undefined
+  readonly addresses: readonly Address[]
+  readonly #servers: readonly Server[]
+  readonly #accepted: Channel[] = []
+  #awaited: ((result: IteratorResult<Channel>) => void) | undefined
+  #closed = false
+  #troubled = false
+
+  constructor(
+    servers: readonly Server[],
+    addresses: readonly Address[],
+    toChannel: (socket: Socket) => Channel,
+  ) {
+    this.#servers = servers
+    this.addresses = addresses
+    for (const server of servers) {
+      server.on('connection', socket => this.#accept(toChannel(socket)))
+      server.on('error', error => this.#fail(error))
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Channel> {
+    return { next: () => this.#next() }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const server of this.#servers) server.close()
+    this.#awaited?.({ done: true, value: undefined })
+  }
+
+  #next(): Promise<IteratorResult<Channel>> {
+    const channel = this.#accepted.shift()
+    if (channel !== undefined) return Promise.resolve({ done: false, value: channel })
+    if (this.#closed) return Promise.resolve({ done: true, value: undefined })
+    return new Promise(resolve => {
+      this.#awaited = resolve
+    })
+  }
+
+  #accept(channel: Channel): void {
+    if (this.#troubled) {
+      this.#troubled = false
+      this.onTrouble?.({ kind: 'recovered' })
+    }
+    const awaited = this.#awaited
+    this.#awaited = undefined
+    if (awaited === undefined) this.#accepted.push(channel)
+    else awaited({ done: false, value: channel })
+  }
+
+  /** accept(2) failed: the listener stands, and the connections that came are turned away. */
+  #fail(error: Error): void {
+    if (this.#troubled && errnoOf(error) !== undefined) return
+    this.#troubled = true
+    this.onTrouble?.({ kind: 'turning-away', error })
+  }
+}
+
+/** Starts a net.Server; settles when it listens or cannot. The error is Node's own. */
+export function listenOn(options: NetListenOptions | { readonly fd: number }): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(STREAM_SOCKET_OPTIONS)
+    server.once('error', reject)
+    server.listen(options, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}

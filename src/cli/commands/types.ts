@@ -21,6 +21,8 @@ export interface CommandDefinition<Flags = never> {
   /** Whether `-- command` may follow. */
   readonly takesCommand?: boolean
   readonly subcommands?: readonly CommandDefinition<never>[]
+  /** What the first word may be, where there is a list of it: for the completion scripts. */
+  readonly words?: readonly string[]
   /** Reads the flags, does the work, and returns the exit code. Absent: a subcommand must follow. */
   run?(invocation: Invocation<Flags>, context: Context): Promise<number>
 }
@@ -56,6 +58,8 @@ export interface OptionDefinition {
   readonly parse?: (text: string) => unknown
   readonly choices?: readonly string[]
   readonly defaultValue?: string | number | boolean
+  /** How the default is shown, where its value is not what one would type: `2s` for 2000. */
+  readonly defaultText?: string
   /** May be given several times: the values come as an array. */
   readonly repeatable?: boolean
   /** Other options, by camelCase name, that cannot go with this one. */

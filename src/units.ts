@@ -60,6 +60,19 @@ export function parseRate(text: string): number {
   return Math.round(bytesPerSecond)
 }
 
+/**
+ * Reads a whole number of 0 or more.
+ *
+ * @throws ERR_USAGE
+ */
+export function parseCount(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
+    throw usageError(`not a whole number: "${text}"`)
+  }
+  return count
+}
+
 function parseQuantity(
   text: string,
   units: Readonly<Record<string, number>>,

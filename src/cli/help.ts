@@ -81,7 +81,8 @@ function optionRow(option: OptionDefinition): readonly [string, string] {
   const flags = option.flags.startsWith('--') ? `    ${option.flags}` : option.flags
   const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`
   const value = option.defaultValue
-  const fallback = value === undefined || value === false ? '' : ` [default: ${value}]`
+  const fallback =
+    value === undefined || value === false ? '' : ` [default: ${option.defaultText ?? value}]`
   return [flags, `${option.text}${choices}${fallback}`]
 }
 

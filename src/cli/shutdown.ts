@@ -1,5 +1,6 @@
 import type { Context } from './context.ts'
 import { exitCodeOfSignal, STOP_SIGNALS, type StopSignal } from './exit-code.ts'
+import { whenNpxDies } from './npx-parent.ts'
 
 /** Something that can be asked to stop, and told to. */
 export interface Stoppable {
@@ -13,8 +14,8 @@ export interface Stoppable {
 
 /**
  * Waits until something is over. The first signal asks it to stop, the second ends it at once; a
- * stdout that nobody reads any more counts as the first. Returns the exit code of the signal that
- * came, or undefined when none did.
+ * stdout that nobody reads any more and an npx that died count as the first. Returns the exit code
+ * of the signal that came, or undefined when none did.
  */
 export async function untilOver(one: Stoppable, context: Context): Promise<number | undefined> {
   let received: StopSignal | undefined
@@ -23,14 +24,16 @@ export async function untilOver(one: Stoppable, context: Context): Promise<numbe
     else one.abandon()
     received ??= STOP_SIGNALS.find(stop => stop === signal)
   }
-  const onOutputClosed = (): unknown => one.stop()
+  const stop = (): unknown => one.stop()
+  const unwatch = whenNpxDies(context.env, stop)
   for (const signal of STOP_SIGNALS) context.signals.on(signal, onSignal)
-  context.outputClosed.addEventListener('abort', onOutputClosed)
+  context.outputClosed.addEventListener('abort', stop)
   try {
     await one.over
   } finally {
+    unwatch()
     for (const signal of STOP_SIGNALS) context.signals.off(signal, onSignal)
-    context.outputClosed.removeEventListener('abort', onOutputClosed)
+    context.outputClosed.removeEventListener('abort', stop)
   }
   return received === undefined ? undefined : exitCodeOfSignal(received)
 }

@@ -6,7 +6,7 @@ import {
 } from 'node:net'
 import type { Address } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
-import { errnoOf } from '../errors.ts'
+import { DescriptorLimit } from './descriptor-limit.ts'
 import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
 import type { AcceptTrouble, Listener } from './types.ts'
 
@@ -19,6 +19,7 @@ export class SocketListener implements Listener {
   #awaited: ((result: IteratorResult<Channel>) => void) | undefined
   #closed = false
   #troubled = false
+  readonly #descriptors = new DescriptorLimit()
 
   constructor(
     servers: readonly Server[],
@@ -28,8 +29,9 @@ export class SocketListener implements Listener {
     this.#servers = servers
     this.addresses = addresses
     for (const server of servers) {
-      server.on('connection', socket => this.#accept(toChannel(socket)))
-      server.on('error', error => this.#fail(error))
+      server.on('connection', socket => this.#accept(socket, toChannel))
+      // accept(2) failed: the listener stands.
+      server.on('error', error => this.#turnAway(error))
     }
   }
 
@@ -53,20 +55,26 @@ export class SocketListener implements Listener {
     })
   }
 
-  #accept(channel: Channel): void {
-    if (this.#troubled) {
+  #accept(socket: Socket, toChannel: (socket: Socket) => Channel): void {
+    if (this.#descriptors.isNear(socket)) {
+      socket.destroy()
+      this.#turnAway(new Error('this process is almost out of file descriptors (EMFILE)'))
+      return
+    }
+    if (this.#troubled && this.#descriptors.isFar(socket)) {
       this.#troubled = false
       this.onTrouble?.({ kind: 'recovered' })
     }
+    const channel = toChannel(socket)
     const awaited = this.#awaited
     this.#awaited = undefined
     if (awaited === undefined) this.#accepted.push(channel)
     else awaited({ done: false, value: channel })
   }
 
-  /** accept(2) failed: the listener stands, and the connections that came are turned away. */
-  #fail(error: Error): void {
-    if (this.#troubled && errnoOf(error) !== undefined) return
+  /** Said once, however many are turned away, until it is over. */
+  #turnAway(error: Error): void {
+    if (this.#troubled) return
     this.#troubled = true
     this.onTrouble?.({ kind: 'turning-away', error })
   }

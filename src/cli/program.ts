@@ -38,7 +38,8 @@ async function runDefinition(
     throw usageError(`sockctl ${definition.name} takes no command after --`)
   }
   const flags = parser.opts() as never
-  return definition.run({ words: parser.args, command: trailing ?? [], flags }, context)
+  const command = trailing ?? []
+  return definition.run({ words: parser.args, command, flags, typed: argv }, context)
 }
 
 /** Everything after the first `--` belongs to the command that is to be run, unread. */

@@ -34,6 +34,8 @@ export interface Invocation<Flags> {
   /** What stood after `--`. */
   readonly command: readonly string[]
   readonly flags: Flags
+  /** All of it as typed after the command's name, for advice that repeats it. */
+  readonly typed: readonly string[]
 }
 
 export interface Example {

@@ -1,122 +1,105 @@
-import { loadPaint, type Paint, wantsColor } from './color.ts'
+import { type ColorWhen, loadPaint, type Paint, wantsColor } from './color.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { CommandDefinition, OptionDefinition } from './commands/types.ts'
+import type { CommandDefinition } from './commands/types.ts'
 import type { Context } from './context.ts'
+import {
+  exampleRows,
+  optionSections,
+  subcommandRows,
+  usageLines,
+} from './documents/command-sections.ts'
+import { ROOT_EXAMPLES, ROOT_OPTIONS, TAGLINE } from './documents/root-sections.ts'
+import { type Page, writeForTerminal } from './documents/terminal.ts'
+import type { Row, Section } from './documents/types.ts'
 import { EXIT_CODES } from './exit-code.ts'
+import { TOPICS, type TopicName } from './topics/index.ts'
+import type { Topic } from './topics/types.ts'
 
-const WIDTH = 80
-const TAGLINE = 'Sockets from the command line: netcat and ss in one.'
+const WIDEST = 80
+const NARROWEST = 40
 
 /** Prints what `sockctl` alone and `sockctl --help` show. */
-export async function printRootHelp(context: Context): Promise<number> {
-  const paint = await loadPaint(wantsColor('auto', context.stdout, context.env))
-  context.stdout.write(rootHelp(paint))
-  return EXIT_CODES.ok.code
+export function printRootHelp(context: Context, color?: ColorWhen): Promise<number> {
+  return print(rootHelp, context, color)
 }
 
 /** Prints what `sockctl <command> --help` shows. */
-export async function printCommandHelp(
+export function printCommandHelp(
   definition: CommandDefinition<never>,
   context: Context,
+  color?: ColorWhen,
 ): Promise<number> {
-  const paint = await loadPaint(wantsColor('auto', context.stdout, context.env))
-  context.stdout.write(commandHelp(definition, paint))
+  return print(page => commandHelp(definition, page), context, color)
+}
+
+/** Prints what `sockctl help <topic>` shows. */
+export function printTopic(topic: TopicName, context: Context, color?: ColorWhen): Promise<number> {
+  return print(page => topicHelp(TOPICS[topic], page), context, color)
+}
+
+async function print(
+  write: (page: Page) => string,
+  { stdout, env }: Context,
+  color: ColorWhen = 'auto',
+): Promise<number> {
+  const paint: Paint = await loadPaint(wantsColor(color, stdout, env))
+  const width = Math.min(WIDEST, Math.max(NARROWEST, stdout.columns ?? WIDEST))
+  stdout.write(write({ width, paint }))
   return EXIT_CODES.ok.code
 }
 
-export function rootHelp(paint: Paint): string {
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const)
-  return [
-    `${TAGLINE}\n`,
-    section(paint, 'Usage', ['sockctl <command> [options]']),
-    section(paint, 'Commands', columns(commands)),
-    section(
-      paint,
-      'Learn more',
-      columns([['sockctl <command> --help', 'examples and options of one command']]),
-    ),
-  ].join('\n')
+export function rootHelp(page: Page): string {
+  const sections: Section[] = [
+    { title: 'Usage', body: [linesOf(['sockctl <command> [options]'])] },
+    { title: 'Commands', body: [summaries(COMMANDS)] },
+    { title: 'Examples', body: [exampleRows({ examples: ROOT_EXAMPLES })] },
+    ...optionSections([ROOT_OPTIONS]),
+    {
+      title: 'Learn more',
+      body: [
+        [
+          ['sockctl <command> --help', 'examples and options of one command'],
+          ...Object.entries(TOPICS).map(
+            ([name, { summary }]): Row => [`sockctl help ${name}`, lowerFirst(summary)],
+          ),
+        ],
+      ],
+    },
+  ]
+  return `${TAGLINE}.\n\n${writeForTerminal(sections, page)}`
 }
 
-export function commandHelp(definition: CommandDefinition<never>, paint: Paint): string {
-  const { name, summary, usage, examples, options, subcommands = [], notes = [] } = definition
-  const parts = [`${summary}.\n`]
-  parts.push(
-    section(
-      paint,
-      'Usage',
-      usage.map(one => `sockctl ${name} ${one}`),
-    ),
-  )
-  if (examples.length > 0) {
-    parts.push(
-      section(
-        paint,
-        'Examples',
-        columns(
-          examples.map(one => [`$ ${one.command}`, one.what]),
-          46,
-        ),
-      ),
-    )
-  }
-  if (subcommands.length > 0) {
-    parts.push(section(paint, 'Commands', columns(subcommands.map(one => [one.name, one.summary]))))
-  }
-  for (const group of options) {
-    const rows = group.options.filter(one => one.hidden !== true).map(optionRow)
-    if (rows.length > 0) parts.push(section(paint, group.title, columns(rows)))
-  }
-  for (const note of notes) {
-    if (note.inHelp === true) parts.push(section(paint, note.title, paragraphs(note.text)))
-  }
-  return parts.join('\n')
+export function commandHelp(definition: CommandDefinition<never>, page: Page): string {
+  const { name, summary, notes = [] } = definition
+  const sections: Section[] = [
+    { title: 'Usage', body: [linesOf(usageLines(definition))] },
+    { title: 'Examples', body: [exampleRows(definition)] },
+    { title: 'Commands', body: [subcommandRows(definition)] },
+    ...optionSections(definition.options),
+    ...notes
+      .filter(note => note.inHelp === true)
+      .map(({ title, text }) => ({ title, body: [text] })),
+  ]
+  const topics = Object.keys(TOPICS).join(', ')
+  const [family = name] = name.split(' ')
+  const more = `More: man sockctl-${family}, sockctl help (${topics})\n`
+  const shown = sections.filter(({ body }) => body.some(block => block.length > 0))
+  return `${summary}.\n\n${writeForTerminal(shown, page)}\n${page.paint.dim(more)}`
 }
 
-function section(paint: Paint, title: string, lines: readonly string[]): string {
-  return `${paint.strong(title)}\n${lines.map(line => `  ${line}`.trimEnd()).join('\n')}\n`
+export function topicHelp({ sections }: Topic, page: Page): string {
+  return writeForTerminal(sections, page)
 }
 
-function optionRow(option: OptionDefinition): readonly [string, string] {
-  const flags = option.flags.startsWith('--') ? `    ${option.flags}` : option.flags
-  const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`
-  const value = option.defaultValue
-  const fallback =
-    value === undefined || value === false ? '' : ` [default: ${option.defaultText ?? value}]`
-  return [flags, `${option.text}${choices}${fallback}`]
+/** Lines to be kept as they are. */
+function linesOf(lines: readonly string[]): readonly Row[] {
+  return lines.map((line): Row => [line, ''])
 }
 
-/** Two columns; a left part too wide for its column stands on a line of its own. */
-function columns(rows: readonly (readonly [string, string])[], widest = 28): string[] {
-  const fitting = rows.map(([left]) => left.length).filter(length => length <= widest)
-  const leftWidth = Math.max(0, ...fitting)
-  return rows.flatMap(([left, right]) => {
-    const [first = '', ...more] = wrap(right, WIDTH - leftWidth - 4)
-    const indent = ' '.repeat(leftWidth + 2)
-    const head =
-      left.length > leftWidth ? [left, indent + first] : [left.padEnd(leftWidth + 2) + first]
-    return [...head, ...more.map(line => indent + line)]
-  })
+function summaries(entries: Readonly<Record<string, { readonly summary: string }>>): Row[] {
+  return Object.entries(entries).map(([name, { summary }]) => [name, summary])
 }
 
-function paragraphs(text: string): string[] {
-  return text
-    .trim()
-    .split('\n')
-    .flatMap(line => (line.startsWith('  ') ? [line] : wrap(line, WIDTH - 2)))
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  lines.push(line)
-  return lines
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

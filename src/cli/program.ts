@@ -1,36 +1,58 @@
 import { Command, CommanderError, Option } from 'commander'
 import { SockctlError, usageError } from '../errors.ts'
 import { closestWord } from '../terminal-text.ts'
+import type { ColorWhen } from './color.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { CommandDefinition, OptionDefinition } from './commands/types.ts'
+import type { CommandDefinition, Invocation, OptionDefinition } from './commands/types.ts'
 import type { Context } from './context.ts'
-import { printCommandHelp, printRootHelp } from './help.ts'
 
 /** Finds the command that argv asks for, parses its flags and runs it; returns the exit code. */
 export async function runProgram(argv: readonly string[], context: Context): Promise<number> {
-  const { before, after } = splitAtDashes(argv)
-  const [name, ...rest] = before
-  if (name === undefined || name === '-h' || name === '--help') return printRootHelp(context)
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as keyof typeof COMMANDS] : undefined
-  if (entry === undefined) throw unknownCommand(name)
-  return runDefinition(await entry.load(), rest, after, context)
+  const { definition, invocation, color } = await readCommandLine(argv)
+  if (invocation === undefined || definition?.run === undefined) {
+    const help = await import('./help.ts')
+    if (definition === undefined) return help.printRootHelp(context, color)
+    return help.printCommandHelp(definition, context, color)
+  }
+  return definition.run(invocation, context)
 }
 
-async function runDefinition(
+/** What argv asks for. Without an invocation it is the help of the command, or of sockctl. */
+export interface CommandLine {
+  readonly definition?: CommandDefinition<never>
+  readonly invocation?: Invocation<never>
+  /** What --color said, for the help. */
+  readonly color?: ColorWhen | undefined
+}
+
+/**
+ * Finds the command that argv asks for and parses its flags; nothing is run.
+ *
+ * @throws ERR_USAGE
+ */
+export async function readCommandLine(argv: readonly string[]): Promise<CommandLine> {
+  const { before, after } = splitAtDashes(argv)
+  const [name, ...rest] = before
+  if (name === undefined || name === '-h' || name === '--help') return {}
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name as keyof typeof COMMANDS] : undefined
+  if (entry === undefined) throw unknownCommand(name)
+  return readWords(await entry.load(), rest, after)
+}
+
+function readWords(
   definition: CommandDefinition<never>,
   argv: readonly string[],
   trailing: readonly string[] | undefined,
-  context: Context,
-): Promise<number> {
+): CommandLine {
   const chosen = definition.subcommands?.find(one => one.name === `${definition.name} ${argv[0]}`)
-  if (chosen !== undefined) return runDefinition(chosen, argv.slice(1), trailing, context)
+  if (chosen !== undefined) return readWords(chosen, argv.slice(1), trailing)
 
   const parser = createParser(definition)
   try {
     parser.parse([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return printCommandHelp(definition, context)
+    if (error.code === 'commander.helpDisplayed') return { definition, color: parser.opts().color }
     throw fromCommander(error, definition)
   }
   if (definition.run === undefined) throw missingSubcommand(definition, argv[0])
@@ -39,7 +61,7 @@ async function runDefinition(
   }
   const flags = parser.opts() as never
   const command = trailing ?? []
-  return definition.run({ words: parser.args, command, flags, typed: argv }, context)
+  return { definition, invocation: { words: parser.args, command, flags, typed: argv } }
 }
 
 /** Everything after the first `--` belongs to the command that is to be run, unread. */

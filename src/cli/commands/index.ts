@@ -18,4 +18,12 @@ export const COMMANDS = {
     summary: "Show this machine's sockets and who holds them",
     load: async () => (await import('./inspect.ts')).inspectCommand,
   },
+  help: {
+    summary: 'Explain a command or a topic',
+    load: async () => (await import('./help.ts')).helpCommand,
+  },
+  completion: {
+    summary: 'Print a script that completes sockctl in your shell',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
 } satisfies Record<string, CommandEntry>

@@ -1,0 +1,15 @@
+import { endpoints } from './endpoints.ts'
+import { exitCodes } from './exit-codes.ts'
+import { json } from './json.ts'
+import { states } from './states.ts'
+import type { Topic } from './types.ts'
+
+/** The topics of `sockctl help <topic>`, in the order of the help. A new one is registered here. */
+export const TOPICS = {
+  endpoints,
+  'exit-codes': exitCodes,
+  states,
+  json,
+} satisfies Record<string, Topic>
+
+export type TopicName = keyof typeof TOPICS

@@ -37,3 +37,22 @@ export function formatAddress(address: Address): string {
 export function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
+
+/** Whether a literal address never leaves this machine: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(inetAddress(host, 0).host)
+}
+
+/** Whether a literal address means a group: 224.0.0.0/4 (RFC 1112 §4) or ff00::/8 (RFC 4291 §2.7). */
+export function isMulticast(host: string): boolean {
+  return MULTICAST.test(inetAddress(host, 0).host)
+}
+
+/** Whether a literal address means every address of its family: 0.0.0.0 or ::. */
+export function isWildcard(host: string): boolean {
+  return WILDCARD.test(inetAddress(host, 0).host)
+}
+
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|[0:]*:0*1)$/
+const MULTICAST = /^(?:(?:22[4-9]|23\d)\.\d+\.\d+\.\d+|ff[\da-f]{2}:.*)$/i
+const WILDCARD = /^(?:0\.0\.0\.0|[0:]*:[0:]*)$/

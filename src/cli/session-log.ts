@@ -56,10 +56,7 @@ function ending({ by, how, error }: CloseEvent, paint: Paint): string {
 }
 
 /** One JSON object per event, on stdout. */
-export function jsonLog(
-  stdout: OutputStream,
-  now: () => Date,
-): (event: SessionEvent & Record<string, unknown>) => void {
+export function jsonLog(stdout: OutputStream, now: () => Date): (event: SessionEvent) => void {
   return ({ event, ...rest }) => {
     stdout.write(`${JSON.stringify({ event, time: now().toISOString(), ...rest })}\n`)
   }

@@ -8,6 +8,9 @@ import type { Listener, ListenOptions } from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
 import type { RefusedEvent, SessionEvent } from './events.ts'
 
+/** How long an abandoned handler may take to notice that its channel has closed. */
+const ABANDON_MS = 2000
+
 export interface ServeOptions {
   readonly endpoints: readonly Endpoint[]
   readonly handler: Handler
@@ -85,6 +88,8 @@ export class ServeSession {
   abandon(): void {
     void this.#closeListeners()
     for (const conversation of this.#open) conversation.stop()
+    // Not even a handler that never settles keeps the session from being over.
+    setTimeout(() => this.#becomeIdle?.(), ABANDON_MS).unref()
   }
 
   async #run(): Promise<void> {

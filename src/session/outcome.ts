@@ -1,0 +1,133 @@
+import { errnoOf, SockctlError, systemError } from '../errors.ts'
+import { formatDuration } from '../units.ts'
+import type { StopRules } from './stop-rules.ts'
+
+/** How a conversation that we opened came to its end. */
+export interface Outcome {
+  readonly ended: Ended
+  /** What came from the peer; with a limit on bytes or lines, also what came beyond it. */
+  readonly bytesIn: number
+  /** What was handed to the system for the peer. */
+  readonly bytesOut: number
+  readonly linesIn: number
+  /** Whether what was expected came. */
+  readonly matched: boolean
+  /** Whether all that we had to send was sent. */
+  readonly allSent: boolean
+  readonly durationMs: number
+  /** What broke it. */
+  readonly error?: Error | undefined
+}
+
+/**
+ * - `peer`: the peer ended its side, and we had no more to say.
+ * - `met`: a stop rule is fulfilled. `idle`: silence after the first byte.
+ * - `sent`: we only had something to send. `quit`: the wait after the last byte sent is over.
+ * - `timeout`: the time for it all is up. `stopped`: somebody stopped us.
+ * - `broken`: the connection failed. `input`: what was to be sent cannot be read.
+ */
+export type Ended =
+  | 'peer'
+  | 'met'
+  | 'idle'
+  | 'sent'
+  | 'quit'
+  | 'timeout'
+  | 'stopped'
+  | 'broken'
+  | 'input'
+
+/** What the user counts on, beyond the stop rules. */
+export interface Asked {
+  readonly rules: StopRules
+  /**
+   * `required`: ending without one byte from the peer is a failure. `hoped-for`: giving up the wait
+   * without one is, the peer's own end is not. `none`: silence is fine.
+   */
+  readonly reply: 'required' | 'hoped-for' | 'none'
+  /** Who we talk to: `tcp://127.0.0.1:80`. */
+  readonly peer: string
+}
+
+/** The failure that an outcome is, or undefined when what was asked for was done. */
+export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefined {
+  const { ended, error } = outcome
+  if (ended === 'stopped' || ended === 'sent') return undefined
+  if (ended === 'input') return systemError('cannot read what is to be sent', error)
+  if (ended === 'broken') return brokenOff(outcome, asked)
+  return unmet(outcome, asked) ?? tooEarly(outcome, asked)
+}
+
+function brokenOff({ error, bytesIn, allSent }: Outcome, { peer }: Asked): SockctlError {
+  const isReset = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errnoOf(error) ?? '')
+  if (!isReset) return systemError(`lost the connection to ${peer} after ${bytes(bytesIn)}`, error)
+  return new SockctlError(
+    'ERR_RESET',
+    `${peer} reset the connection after ${bytes(bytesIn)} (${errnoOf(error)})`,
+    {
+      cause: error,
+      hints: [
+        allSent
+          ? 'A server resets when it closes without having read all that was sent to it.'
+          : 'Not all that there was to send has been sent.',
+      ],
+    },
+  )
+}
+
+/** An expectation, or a number of lines or bytes, that did not come. */
+function unmet(outcome: Outcome, { rules }: Asked): SockctlError | undefined {
+  const { ended, bytesIn, linesIn, matched } = outcome
+  const { expect } = rules
+  if (expect !== undefined && !matched) {
+    const after = ended === 'timeout' ? ` after ${formatDuration(rules.timeoutMs ?? 0)}` : ''
+    const message = `no match for "${expect.text}"${after} (${bytes(bytesIn)} received)`
+    return new SockctlError('ERR_NOT_MET', message)
+  }
+  if (ended === 'met') return undefined
+  const missing =
+    shortfall(rules.lines, linesIn, 'lines') ?? shortfall(rules.bytes, bytesIn, 'bytes')
+  if (missing === undefined) return undefined
+  return ended === 'peer'
+    ? new SockctlError('ERR_INCOMPLETE', `the peer ended after ${missing}`)
+    : new SockctlError('ERR_TIMEOUT', `${reasonToStop(outcome, rules)}: got ${missing}`)
+}
+
+function shortfall(wanted: number | undefined, came: number, unit: string): string | undefined {
+  if (wanted === undefined || came >= wanted) return undefined
+  return `${came} of ${wanted} ${unit}`
+}
+
+/** Nothing was promised but an end in good order, and that is not what came. */
+function tooEarly(outcome: Outcome, asked: Asked): SockctlError | undefined {
+  const { ended, bytesIn, bytesOut, allSent } = outcome
+  const { rules, reply, peer } = asked
+  if (ended === 'timeout') {
+    const message = `${peer} has not finished after ${formatDuration(rules.timeoutMs ?? 0)}`
+    return new SockctlError('ERR_TIMEOUT', `${message} (${bytes(bytesIn)} received)`)
+  }
+  if (bytesIn > 0 || reply === 'none') return undefined
+  if (ended === 'quit' && rules.quitMs !== 0) {
+    return new SockctlError('ERR_TIMEOUT', `${reasonToStop(outcome, rules)}: ${peer} sent nothing`)
+  }
+  const closedAtOnce = ended === 'peer' && !allSent && bytesOut === 0
+  if (reply === 'required' || closedAtOnce) {
+    return new SockctlError('ERR_INCOMPLETE', `${peer} closed the connection without a word`)
+  }
+  return undefined
+}
+
+function reasonToStop({ ended }: Outcome, rules: StopRules): string {
+  switch (ended) {
+    case 'idle':
+      return `silent for ${formatDuration(rules.idleMs ?? 0)}`
+    case 'quit':
+      return `stopped waiting ${formatDuration(rules.quitMs ?? 0)} after the last byte was sent`
+    default:
+      return `time is up after ${formatDuration(rules.timeoutMs ?? 0)}`
+  }
+}
+
+function bytes(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`
+}

@@ -1,0 +1,107 @@
+import { usageError } from '../errors.ts'
+
+/** When a conversation that we opened is over before the peer ends it. The first that holds counts. */
+export interface StopRules {
+  /** What has to come. */
+  readonly expect?: Expectation | undefined
+  /** So many lines, or bytes: what came beyond them is not passed on. */
+  readonly lines?: number | undefined
+  readonly bytes?: number | undefined
+  /** Silence in both directions, counted from the first byte that came: a slow answer is not cut. */
+  readonly idleMs?: number | undefined
+  /** Only the peer's end ends it; what is expected is then looked for in all that came. */
+  readonly untilClose?: boolean | undefined
+  /** How long the peer may go on once all is sent. */
+  readonly quitMs?: number | undefined
+  /** In all, connecting included. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** A pattern over bytes, as somebody typed it. */
+export interface Expectation {
+  readonly text: string
+  readonly pattern: RegExp
+  readonly encoding: 'latin1' | 'utf8'
+}
+
+/**
+ * Reads a regular expression over what comes: `^` and `$` stand at every line. An ASCII pattern sees
+ * bytes, so that `\xff` is that byte; one with other letters sees UTF-8 text. A quantifier with
+ * nothing before it stands for itself, as in grep: `+OK`.
+ *
+ * @throws ERR_USAGE
+ */
+export function parseExpectation(text: string): Expectation {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+  const isAscii = /^[\x00-\x7f]*$/.test(text)
+  const source = text.replace(/^[*+?]/, '\\$&')
+  try {
+    const pattern = new RegExp(source, isAscii ? 'gm' : 'gmu')
+    return { text, pattern, encoding: isAscii ? 'latin1' : 'utf8' }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^.*\/[gmu]*: /, '') : ''
+    throw usageError(`not a regular expression: "${text}" (${reason.toLowerCase()})`)
+  }
+}
+
+/** How far back an expectation sees: a match may lie across chunks, but not across more than this. */
+const WINDOW_BYTES = 64 * 1024
+
+const NEWLINE = 0x0a
+
+/** Follows what comes, and says when it is what was asked for. */
+export class ReplyWatch {
+  readonly #rules: StopRules
+  #bytes = 0
+  #lines = 0
+  #lastByte = NEWLINE
+  #matched = false
+  #window: Buffer = Buffer.alloc(0)
+  #isWindowCut = false
+
+  constructor(rules: StopRules) {
+    this.#rules = rules
+  }
+
+  /** Whether what was expected has come. */
+  get matched(): boolean {
+    return this.#matched
+  }
+
+  /** The lines that came; a last one counts without its line break. */
+  get lines(): number {
+    return this.#lines + (this.#lastByte === NEWLINE ? 0 : 1)
+  }
+
+  /** Takes a chunk: what of it was asked for, and whether that is all there is to wait for. */
+  take(chunk: Buffer): { readonly kept: Buffer; readonly isMet: boolean } {
+    const { bytes, lines, untilClose } = this.#rules
+    const kept = this.#upToLastLine(chunk.subarray(0, (bytes ?? Infinity) - this.#bytes))
+    this.#bytes += kept.length
+    this.#lastByte = kept.at(-1) ?? this.#lastByte
+    this.#look(kept)
+    const isMet =
+      this.#bytes === bytes || this.#lines === lines || (this.#matched && untilClose !== true)
+    return { kept, isMet }
+  }
+
+  #upToLastLine(chunk: Buffer): Buffer {
+    const { lines } = this.#rules
+    if (lines === undefined) return chunk
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) {
+      if (++this.#lines === lines) return chunk.subarray(0, at + 1)
+    }
+    return chunk
+  }
+
+  #look(chunk: Buffer): void {
+    const { expect } = this.#rules
+    if (expect === undefined || this.#matched) return
+    const window = this.#window.length === 0 ? chunk : Buffer.concat([this.#window, chunk])
+    // Of a cut window the first byte only tells whether a line begins after it.
+    expect.pattern.lastIndex = this.#isWindowCut ? 1 : 0
+    this.#matched = expect.pattern.test(window.toString(expect.encoding))
+    this.#isWindowCut ||= window.length > WINDOW_BYTES
+    this.#window = window.subarray(-WINDOW_BYTES)
+  }
+}

@@ -46,17 +46,29 @@ export function parseEndpoint(text: string, fallback: DefaultScheme = 'tcp'): En
  */
 export function parseEndpoints(words: readonly string[], fallback?: DefaultScheme): Endpoint[] {
   const endpoints: Endpoint[] = []
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? ''
-    const next = words[i + 1]
-    if (next !== undefined && isLoneHost(word) && isPort(next)) {
-      endpoints.push(parseEndpoint(`${isIPv6(word) ? `[${word}]` : word}:${next}`, fallback))
-      i++
-    } else {
-      endpoints.push(parseEndpoint(word, fallback))
-    }
+  for (let left = words; left.length > 0; ) {
+    const { endpoint, rest } = takeEndpoint(left, fallback)
+    endpoints.push(endpoint)
+    left = rest
   }
   return endpoints
+}
+
+/**
+ * Parses the endpoint that words begin with, one word or two, and returns it with what follows.
+ *
+ * @throws ERR_USAGE
+ */
+export function takeEndpoint(
+  [word = '', next, ...others]: readonly string[],
+  fallback?: DefaultScheme,
+): { endpoint: Endpoint; rest: readonly string[] } {
+  if (next === undefined) return { endpoint: parseEndpoint(word, fallback), rest: [] }
+  if (isLoneHost(word) && isPort(next)) {
+    const host = isIPv6(word) ? `[${word}]` : word
+    return { endpoint: parseEndpoint(`${host}:${next}`, fallback), rest: others }
+  }
+  return { endpoint: parseEndpoint(word, fallback), rest: [next, ...others] }
 }
 
 /** A host without a port: the port must be the next word. */

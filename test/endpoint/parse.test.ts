@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatEndpoint } from '../../src/endpoint/format.ts'
-import { LONGEST_UNIX_PATH, parseEndpoint, parseEndpoints } from '../../src/endpoint/parse.ts'
+import {
+  LONGEST_UNIX_PATH,
+  parseEndpoint,
+  parseEndpoints,
+  takeEndpoint,
+} from '../../src/endpoint/parse.ts'
 import { SockctlError } from '../../src/errors.ts'
 
 const tcp = (host: string | undefined, port: number) => ({ scheme: 'tcp', host, port })
@@ -136,5 +141,22 @@ describe('parseEndpoints', () => {
     ],
   ])('reads %j', (words, endpoints) => {
     expect(parseEndpoints(words)).toEqual(endpoints)
+  })
+})
+
+describe('takeEndpoint', () => {
+  it.each([
+    [['localhost', '80', 'GET', '/'], tcp('localhost', 80), ['GET', '/']],
+    [['localhost:80', '80'], tcp('localhost', 80), ['80']],
+    [[':80', 'echo'], tcp(undefined, 80), ['echo']],
+    [['80', 'echo'], tcp(undefined, 80), ['echo']],
+    [['::1', '80', ''], tcp('::1', 80), ['']],
+    [['80'], tcp(undefined, 80), []],
+  ])('takes the endpoint off %j', (words, endpoint, rest) => {
+    expect(takeEndpoint(words)).toEqual({ endpoint, rest })
+  })
+
+  it('says what is missing when there is no endpoint', () => {
+    expect(() => takeEndpoint(['host', 'hello'])).toThrow('the port is missing')
   })
 })

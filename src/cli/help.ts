@@ -4,11 +4,12 @@ import type { CommandDefinition } from './commands/types.ts'
 import type { Context } from './context.ts'
 import {
   exampleRows,
+  lowerFirst,
   optionSections,
   subcommandRows,
-  usageLines,
+  usageRows,
 } from './documents/command-sections.ts'
-import { ROOT_EXAMPLES, ROOT_OPTIONS, TAGLINE } from './documents/root-sections.ts'
+import { ROOT_EXAMPLES, ROOT_OPTIONS, ROOT_USAGE, TAGLINE } from './documents/root-sections.ts'
 import { type Page, writeForTerminal } from './documents/terminal.ts'
 import type { Row, Section } from './documents/types.ts'
 import { EXIT_CODES } from './exit-code.ts'
@@ -50,9 +51,9 @@ async function print(
 
 export function rootHelp(page: Page): string {
   const sections: Section[] = [
-    { title: 'Usage', body: [linesOf(['sockctl <command> [options]'])] },
+    { title: 'Usage', body: [ROOT_USAGE] },
     { title: 'Commands', body: [summaries(COMMANDS)] },
-    { title: 'Examples', body: [exampleRows({ examples: ROOT_EXAMPLES })] },
+    { title: 'Examples', body: [exampleRows(ROOT_EXAMPLES)] },
     ...optionSections([ROOT_OPTIONS]),
     {
       title: 'Learn more',
@@ -72,8 +73,8 @@ export function rootHelp(page: Page): string {
 export function commandHelp(definition: CommandDefinition<never>, page: Page): string {
   const { name, summary, notes = [] } = definition
   const sections: Section[] = [
-    { title: 'Usage', body: [linesOf(usageLines(definition))] },
-    { title: 'Examples', body: [exampleRows(definition)] },
+    { title: 'Usage', body: [usageRows(definition)] },
+    { title: 'Examples', body: [exampleRows(definition.examples)] },
     { title: 'Commands', body: [subcommandRows(definition)] },
     ...optionSections(definition.options),
     ...notes
@@ -91,15 +92,6 @@ export function topicHelp({ sections }: Topic, page: Page): string {
   return writeForTerminal(sections, page)
 }
 
-/** Lines to be kept as they are. */
-function linesOf(lines: readonly string[]): readonly Row[] {
-  return lines.map((line): Row => [line, ''])
-}
-
 function summaries(entries: Readonly<Record<string, { readonly summary: string }>>): Row[] {
   return Object.entries(entries).map(([name, { summary }]) => [name, summary])
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }

@@ -1,6 +1,6 @@
 import type { CompletableCommand, CompletableOption } from './types.ts'
 
-/** Writes the script for bash (3.2 and later; it needs no bash-completion package). */
+/** Writes the script for bash (4.0 and later; it needs no bash-completion package). */
 export function writeBash(commands: readonly CompletableCommand[]): string {
   return `# bash completion for sockctl, made by: sockctl completion bash
 # Load it: source <(sockctl completion bash)

@@ -1,13 +1,19 @@
-import type { CommandDefinition, OptionDefinition, OptionGroup } from '../commands/types.ts'
-import type { Block, Row, Section } from './types.ts'
+import type {
+  CommandDefinition,
+  Example,
+  OptionDefinition,
+  OptionGroup,
+} from '../commands/types.ts'
+import type { Row, Section } from './types.ts'
 
 /** How a command is typed, one line per form. */
-export function usageLines({ name, usage }: CommandDefinition<never>): readonly string[] {
-  return (usage.length === 0 ? [''] : usage).map(one => `sockctl ${name} ${one}`.trimEnd())
+export function usageRows({ name, usage }: CommandDefinition<never>): readonly Row[] {
+  const forms = usage.length === 0 ? [''] : usage
+  return forms.map((form): Row => [`sockctl ${name} ${form}`.trimEnd(), ''])
 }
 
 /** The examples with a shell's prompt in front. */
-export function exampleRows({ examples }: Pick<CommandDefinition<never>, 'examples'>): Block {
+export function exampleRows(examples: readonly Example[]): readonly Row[] {
   return examples.map(({ command, what }): Row => [`$ ${command}`, what])
 }
 
@@ -46,4 +52,9 @@ export function subcommandRows({ subcommands = [] }: CommandDefinition<never>): 
 /** `listen` of `udp listen`. */
 export function lastWord(name: string): string {
   return name.slice(name.lastIndexOf(' ') + 1)
+}
+
+/** A summary inside a line: `what a script can rely on`. */
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

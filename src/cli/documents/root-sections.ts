@@ -4,6 +4,8 @@ import type { Row } from './types.ts'
 /** What sockctl is, in a sentence. */
 export const TAGLINE = 'Open, serve and inspect sockets: netcat and ss in one command'
 
+export const ROOT_USAGE: readonly Row[] = [['sockctl <command> [options]', '']]
+
 /** The first things to try, shown by `sockctl --help` and sockctl(1). */
 export const ROOT_EXAMPLES: readonly Example[] = [
   { command: 'sockctl inspect 8080', what: 'who holds port 8080, and what to do' },

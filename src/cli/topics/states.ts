@@ -12,7 +12,8 @@ export const states: Topic = {
       body: [
         [
           ['unconnected', 'CLOSED in RFC 9293. Usual for UDP and unix sockets'],
-          ['listen', 'Waits for connections: full queues mean the program does not accept'],
+          ['bound-inactive', 'The same with a port that is taken by it (told by Linux 6.8)'],
+          ['listen', 'Waits for connections. Its queue fills: the program does not accept'],
         ],
       ],
     },

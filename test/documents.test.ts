@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { manPages } from '../src/cli/documents/man-pages.ts'
+import { fillReadme } from '../src/cli/documents/readme.ts'
+import { readCommandLine } from '../src/cli/program.ts'
+import { sockctlWords } from './support/definitions.ts'
+import { hasPeer } from './support/peers.ts'
+
+// `npm run documents` runs this file with --update, which writes what would fail here.
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const pages = await manPages()
+
+describe('man/', () => {
+  it.each([...pages])('has %s as the definitions make it', async (file, text) => {
+    await expect(text).toMatchFileSnapshot(join(root, 'man', file))
+  })
+
+  it('has no other page', () => {
+    expect(readdirSync(join(root, 'man')).filter(file => !pages.has(file))).toEqual([])
+  })
+
+  it('is listed in package.json, so that npm installs it', () => {
+    const listed: string[] = JSON.parse(read('package.json')).man
+    expect([...listed].sort()).toEqual([...pages.keys()].map(file => `man/${file}`).sort())
+  })
+
+  it.skipIf(!hasPeer('groff')).each([...pages])(
+    'has nothing that groff warns of in %s',
+    (_, text) => {
+      const options = { input: text, encoding: 'utf8' } as const
+      const shown = execFileSync('sh', ['-c', 'groff -man -ww -z 2>&1'], options)
+      expect(shown).toBe('')
+    },
+  )
+})
+
+describe('README.md', () => {
+  const readme = read('README.md')
+
+  it('has its generated parts as the definitions make them', async () => {
+    await expect(await fillReadme(readme)).toMatchFileSnapshot(join(root, 'README.md'))
+  })
+
+  it.each(commandLines(readme))('shows a command line that parses: %s', async line => {
+    for (const words of sockctlWords(line)) {
+      await expect(readCommandLine(words)).resolves.toBeDefined()
+    }
+  })
+
+  it.each(links(readme))('links to something that is there: %s', target => {
+    if (target.startsWith('#')) expect(anchors(readme)).toContain(target)
+    else expect(existsSync(join(root, target))).toBe(true)
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  const contributing = read('CONTRIBUTING.md')
+  const named = [...contributing.matchAll(/`((?:src|test|bin|man|\.ci)\/[\w./-]*)`/g)]
+
+  it.each([...new Set(named.map(([, path = '']) => path))])(
+    'names a file that is there: %s',
+    path => {
+      expect(existsSync(join(root, path))).toBe(true)
+    },
+  )
+
+  it.each(links(contributing))('links to something that is there: %s', target => {
+    if (target.startsWith('#')) expect(anchors(contributing)).toContain(target)
+    else expect(existsSync(join(root, target))).toBe(true)
+  })
+
+  it('names only scripts that package.json has', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts)
+    const used = [...contributing.matchAll(/npm run ([\w-]+)/g)].map(([, name = '']) => name)
+    expect(used.filter(name => !scripts.includes(name))).toEqual([])
+  })
+})
+
+/** The lines of a document that show somebody typing sockctl. */
+function commandLines(text: string): readonly string[] {
+  const typed = [...text.matchAll(/^\$ (.*(?:\\\n.*)*)$/gm)].map(([, line = '']) => line)
+  return [...new Set(typed.map(line => line.replace(/\\\n\s*/g, '')))].filter(line =>
+    line.includes('sockctl'),
+  )
+}
+
+/** Links that stay in the repository. */
+function links(text: string): readonly string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+  return [...new Set(targets)].filter(target => !/^[a-z]+:/.test(target))
+}
+
+/** The anchors that GitHub gives to headings. */
+function anchors(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => {
+    const kept = title.toLowerCase().replace(/[^\w\s-]/g, '')
+    return `#${kept.trim().replace(/\s/g, '-')}`
+  })
+}

@@ -41,7 +41,8 @@ for (const file of bundled.outputFiles) {
   await writeFile(join(outdir, basename(file.path)), code)
   stale.delete(basename(file.path))
 }
-for (const name of stale) await rm(join(outdir, name))
+// Forced: another build may run beside this one, and have removed it already.
+for (const name of stale) await rm(join(outdir, name), { force: true })
 
 await writeFile(join(outdir, 'THIRD-PARTY-NOTICES'), await notices(bundled.metafile))
 

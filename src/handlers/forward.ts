@@ -1,0 +1,44 @@
+import { join } from '../channel/join.ts'
+import type { Channel } from '../channel/types.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
+import type { Endpoint } from '../endpoint/types.ts'
+import { SockctlError, usageError } from '../errors.ts'
+import type { Handler, HandlerContext } from './types.ts'
+
+export interface ForwardSettings {
+  /** Where to. Several take turns, and the next one steps in for one that cannot be reached. */
+  readonly targets: readonly Endpoint[]
+}
+
+/**
+ * Connects each peer to a target and joins the two: half-close, back-pressure and resets pass in
+ * both directions. When no target can be reached the peer is reset, for there is no answer to end.
+ *
+ * @throws ERR_USAGE without targets
+ */
+export function forward({ targets }: ForwardSettings): Handler {
+  if (targets.length === 0) throw usageError('there is no target to forward to')
+  let turn = 0
+  return async (channel, context) => {
+    const start = turn++ % targets.length
+    const inOrder = [...targets.slice(start), ...targets.slice(0, start)]
+    await join(channel, await dialFirst(inOrder, context))
+  }
+}
+
+/** Connects to the first target that answers; throws what the last one said when none does. */
+async function dialFirst(targets: readonly Endpoint[], context: HandlerContext): Promise<Channel> {
+  let failure: unknown
+  for (const target of targets) {
+    try {
+      const upstream = await context.dial(target)
+      if (targets.length > 1) context.note(`forwarding to ${formatEndpoint(target)}`)
+      return upstream
+    } catch (error) {
+      if (!(error instanceof SockctlError)) throw error
+      if (targets.length > 1) context.note(error.message)
+      failure = error
+    }
+  }
+  throw failure
+}

@@ -25,6 +25,24 @@ function escapeOf(character: string): string {
 }
 
 /**
+ * Makes serialised JSON safe to print: the same characters as \uXXXX, so that a parser reads back
+ * what was there. JSON.stringify escapes only some of them; line breaks between values are kept.
+ */
+export function terminalJson(json: string): string {
+  return PRINTABLE_ASCII.test(json) ? json : json.replace(UNSAFE, jsonEscapeOf)
+}
+
+const PRINTABLE_ASCII = /^[\n -~]*$/
+
+function jsonEscapeOf(character: string): string {
+  if (character < ' ') return character
+  return Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('')
+}
+
+/**
  * Finds the word that somebody who typed `word` most likely meant, or undefined when none is near.
  */
 export function closestWord(word: string, candidates: readonly string[]): string | undefined {

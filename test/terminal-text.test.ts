@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { closestWord, terminalText } from '../src/terminal-text.ts'
+import { closestWord, terminalJson, terminalText } from '../src/terminal-text.ts'
 
 describe('terminalText', () => {
   it.each([
@@ -26,6 +26,25 @@ describe('terminalText', () => {
       fc.property(fc.string({ unit: 'binary' }), text => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must be gone
         expect(terminalText(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
+      }),
+    )
+  })
+})
+
+describe('terminalJson', () => {
+  it('writes as \\u what a terminal obeys or hides, and JSON.stringify leaves', () => {
+    const json = JSON.stringify({ name: '\x7f\x9b2J\u202e\u{e0041}é日' })
+    expect(terminalJson(json)).toBe('{"name":"\\u007f\\u009b2J\\u202e\\udb40\\udc41é日"}')
+  })
+
+  it('says the same to a parser, on the same lines', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        const json = JSON.stringify({ text }, undefined, 2)
+        expect(JSON.parse(terminalJson(json))).toEqual({ text })
+        expect(terminalJson(json).split('\n')).toHaveLength(3)
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must be gone
+        expect(terminalJson(json)).not.toMatch(/[\u0000-\u0009\u007f-\u009f\u202a-\u202e]/)
       }),
     )
   })

@@ -1,0 +1,85 @@
+import { type Address, formatAddress, isWildcard } from '../../address.ts'
+import { terminalText } from '../../terminal-text.ts'
+import { formatDuration } from '../../units.ts'
+import type { Owner, Snapshot, SocketRecord } from '../types.ts'
+import type { UserName } from '../users.ts'
+import { type Ownership, ownershipIn } from './ownership.ts'
+
+/** Who asks, and how to name users. */
+export interface Viewer {
+  readonly uid: number | undefined
+  readonly userName: UserName
+}
+
+/**
+ * Says in one line who holds an address so that it cannot be bound, or undefined when no socket of
+ * the snapshot stands there. A listener explains more than a connection that uses the port.
+ */
+export function addressHolder(
+  snapshot: Snapshot,
+  address: Address,
+  viewer: Viewer,
+): string | undefined {
+  const [holder] = snapshot.records
+    .filter(record => standsOn(record, address))
+    .sort((a, b) => rank(a) - rank(b))
+  if (holder === undefined) return undefined
+  const ownership = ownershipIn(snapshot, viewer.uid)(holder)
+  return `${ownerPhrase(ownership, viewer)}${statePhrase(holder)}`
+}
+
+/** Whether a socket keeps others from binding an address. */
+function standsOn({ local }: SocketRecord, address: Address): boolean {
+  if (local.family === 'unix' || address.family === 'unix') {
+    return local.family === address.family && local.path === address.path
+  }
+  if (local.port !== address.port) return false
+  return local.host === address.host || isWildcard(local.host) || isWildcard(address.host)
+}
+
+function rank({ state }: SocketRecord): number {
+  return state === 'listen' ? 0 : state === 'bound-inactive' ? 1 : 2
+}
+
+function ownerPhrase(ownership: Ownership, { userName }: Viewer): string {
+  switch (ownership.kind) {
+    case 'held':
+      return `held by ${processes(ownership.owners)}`
+    case 'hidden': {
+      const { uid } = ownership
+      const name = uid === undefined ? undefined : userName(uid)
+      const user = name === undefined ? `uid ${uid ?? '?'}` : `user ${terminalText(name)}`
+      return `held by a process of ${user}, hidden from you`
+    }
+    case 'unaccepted':
+      return 'held by a connection that waits to be accepted'
+    case 'kernel':
+    case 'orphan':
+      return 'held by a connection that its process has closed'
+    case 'unseen':
+      return 'held by a socket whose process is not visible here'
+  }
+}
+
+/** Each process once, however many descriptors it holds. */
+function processes(owners: readonly Owner[]): string {
+  const names = new Map(owners.map(one => [one.pid, one.name]))
+  return [...names].map(([pid, name]) => `${terminalText(name)} (pid ${pid})`).join(', ')
+}
+
+function statePhrase({ state, local, remote, timer }: SocketRecord): string {
+  switch (state) {
+    case 'listen':
+      return `, listening on ${terminalText(formatAddress(local))}`
+    case 'bound-inactive':
+      return ', bound without listening'
+    case 'time-wait':
+      return timer === undefined
+        ? ' (TIME-WAIT)'
+        : ` (TIME-WAIT, over in ${formatDuration(timer.expiresInMs)})`
+    default:
+      return remote === undefined
+        ? ''
+        : `: its connection to ${formatAddress(remote)} uses this port`
+  }
+}

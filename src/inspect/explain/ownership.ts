@@ -1,0 +1,93 @@
+import { type Address, inetAddress, isWildcard } from '../../address.ts'
+import type { Owner, Snapshot, SocketRecord } from '../types.ts'
+
+/** Who holds a socket; or why nobody is seen to. */
+export type Ownership =
+  | { readonly kind: 'held'; readonly owners: readonly Owner[] }
+  /** A process of another user holds it, and this user may not see which. */
+  | { readonly kind: 'hidden'; readonly uid: number | undefined }
+  /** The kernel itself, another pid namespace, a message in flight (SCM_RIGHTS), io_uring. */
+  | { readonly kind: 'unseen' }
+  /** A connection that is made, and waits for its listener to accept it. */
+  | { readonly kind: 'unaccepted'; readonly listener: Ownership }
+  /** No process is needed any more, or yet: TIME_WAIT, SYN_RECV. */
+  | { readonly kind: 'kernel' }
+  /** The process has closed it, and the kernel still finishes the conversation. */
+  | { readonly kind: 'orphan' }
+
+export type OwnershipOf = (record: SocketRecord) => Ownership
+
+/**
+ * Makes the function that says who holds a socket of this snapshot. Connections that wait to be
+ * accepted are told from orphans by their listener, so the snapshot should have the listeners too.
+ *
+ * @param viewerUid who looks; undefined where the system has no such numbers
+ */
+export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): OwnershipOf {
+  const { owners, records } = snapshot
+  let listeners: ReadonlyMap<string, readonly SocketRecord[]> | undefined
+
+  return function ownershipOf(record): Ownership {
+    const { inode, state } = record
+    if (inode !== 0) return ofInode(owners?.get(inode), record.uid, viewerUid)
+    if (state === 'time-wait' || state === 'syn-recv') return { kind: 'kernel' }
+    if (state !== 'established' && state !== 'close-wait') return { kind: 'orphan' }
+    listeners ??= listenersByDoor(records)
+    const listener = listenerFor(record, listeners)
+    return listener === undefined
+      ? { kind: 'orphan' }
+      : { kind: 'unaccepted', listener: ownershipOf(listener) }
+  }
+}
+
+function ofInode(
+  owners: readonly Owner[] | undefined,
+  uid: number | undefined,
+  viewerUid: number | undefined,
+): Ownership {
+  if (owners !== undefined && owners.length > 0) return { kind: 'held', owners }
+  const mayLook = viewerUid === 0 || (uid !== undefined && uid === viewerUid)
+  return mayLook ? { kind: 'unseen' } : { kind: 'hidden', uid }
+}
+
+/** Where clients knock: the port of a listener, or its path. */
+function doorOf({ local }: SocketRecord): string {
+  return local.family === 'unix' ? local.path : String(local.port)
+}
+
+function listenersByDoor(
+  records: readonly SocketRecord[],
+): ReadonlyMap<string, readonly SocketRecord[]> {
+  const listeners = new Map<string, SocketRecord[]>()
+  for (const record of records) {
+    if (record.state !== 'listen') continue
+    const door = doorOf(record)
+    const known = listeners.get(door)
+    if (known === undefined) listeners.set(door, [record])
+    else known.push(record)
+  }
+  return listeners
+}
+
+/** The listener of the same address is preferred to the one of every address, as in the kernel. */
+function listenerFor(
+  record: SocketRecord,
+  listeners: ReadonlyMap<string, readonly SocketRecord[]>,
+): SocketRecord | undefined {
+  const sameDoor = (listeners.get(doorOf(record)) ?? []).filter(
+    one => one.protocol === record.protocol,
+  )
+  return (
+    sameDoor.find(one => hostOf(one.local) === hostOf(record.local)) ??
+    sameDoor.find(one => isEveryHost(one.local))
+  )
+}
+
+/** An IPv4 peer of a dual-stack listener counts as what it is. */
+function hostOf(address: Address): string {
+  return address.family === 'unix' ? '' : inetAddress(address.host, 0).host
+}
+
+function isEveryHost(address: Address): boolean {
+  return address.family !== 'unix' && isWildcard(address.host)
+}

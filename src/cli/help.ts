@@ -88,8 +88,8 @@ export function commandHelp(definition: CommandDefinition<never>, page: Page): s
   return `${summary}.\n\n${writeForTerminal(shown, page)}\n${page.paint.dim(more)}`
 }
 
-export function topicHelp({ sections }: Topic, page: Page): string {
-  return writeForTerminal(sections, page)
+export function topicHelp({ summary, sections }: Topic, page: Page): string {
+  return `${summary}.\n\n${writeForTerminal(sections, page)}`
 }
 
 function summaries(entries: Readonly<Record<string, { readonly summary: string }>>): Row[] {

@@ -117,6 +117,6 @@ describe('topics', () => {
       'time-wait',
       'unconnected',
     ])
-    expect(stdout.split('\n').length).toBeLessThanOrEqual(25)
+    expect(stdout.split('\n').length).toBeLessThanOrEqual(24)
   })
 })

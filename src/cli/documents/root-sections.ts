@@ -2,13 +2,13 @@ import type { Example, OptionGroup } from '../commands/types.ts'
 import type { Row } from './types.ts'
 
 /** What sockctl is, in a sentence. */
-export const TAGLINE = 'Open, serve and inspect sockets: netcat and ss in one command'
+export const TAGLINE = 'Serve, connect to and inspect sockets: netcat and ss in one command'
 
 export const ROOT_USAGE: readonly Row[] = [['sockctl <command> [options]', '']]
 
 /** The first things to try, shown by `sockctl --help` and sockctl(1). */
 export const ROOT_EXAMPLES: readonly Example[] = [
-  { command: 'sockctl inspect 8080', what: 'who holds port 8080, and what to do' },
+  { command: 'sockctl inspect 8080', what: 'who holds port 8080' },
   { command: 'sockctl inspect -tulpn', what: 'what ss -tulpn shows' },
   { command: 'sockctl serve --port 8080', what: 'a TCP echo server' },
   { command: 'sockctl serve :8080 --forward localhost:3000', what: 'pass it on' },

@@ -11,20 +11,38 @@ export interface Page {
 const INDENT = '  '
 /** Between a term and its text. */
 const GAP = '  '
+const NARROWEST_TERM = 8
+/** A term may take this much of the line; an option this many columns. */
+const WIDEST_TERM = 0.6
+const WIDEST_OPTION = 32
 
 /** Writes sections for a terminal: bold headings, indented bodies, terms and texts in two columns. */
 export function writeForTerminal(sections: readonly Section[], page: Page): string {
-  return sections.map(section => writeSection(section, page)).join('\n')
+  const blocks = sections.flatMap(section => section.body)
+  const optionWidth = termWidthOf(blocks.filter(isOptions).flat(), WIDEST_OPTION)
+  const width = page.width - INDENT.length
+  const write = (block: Block): readonly string[] => {
+    if (typeof block === 'string') return prose(block, width)
+    const termWidth = isOptions(block)
+      ? optionWidth
+      : termWidthOf(block, Math.floor(width * WIDEST_TERM))
+    return columns(block, { width, termWidth })
+  }
+  return sections.map(section => writeSection(section, page.paint, write)).join('\n')
 }
 
-function writeSection({ title, body }: Section, { width, paint }: Page): string {
-  const blocks = body.map(block => writeBlock(block, width - INDENT.length))
-  const lines = blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]))
+function writeSection(
+  { title, body }: Section,
+  paint: Paint,
+  write: (block: Block) => readonly string[],
+): string {
+  const lines = body.map(write).flatMap((block, index) => (index === 0 ? block : ['', ...block]))
   return `${[paint.strong(title), ...lines.map(line => (INDENT + line).trimEnd())].join('\n')}\n`
 }
 
-function writeBlock(block: Block, width: number): readonly string[] {
-  return typeof block === 'string' ? prose(block, width) : columns(block, width)
+/** The texts of all options of a page stand below each other, whatever their group. */
+function isOptions(block: Block): block is readonly Row[] {
+  return typeof block !== 'string' && block[0]?.[0].startsWith('-') === true
 }
 
 function prose(text: string, width: number): readonly string[] {
@@ -37,11 +55,17 @@ function prose(text: string, width: number): readonly string[] {
   })
 }
 
+/** The width that holds all terms but those that are too wide for a column. */
+function termWidthOf(rows: readonly Row[], widest: number): number {
+  const lengths = rows.map(([term]) => alignOption(term).length)
+  return Math.max(NARROWEST_TERM, ...lengths.filter(length => length <= widest))
+}
+
 /** Two columns. A term too wide for its column stands on a line of its own. */
-function columns(rows: readonly Row[], width: number): readonly string[] {
-  const widest = Math.floor(width * 0.6)
-  const fitting = rows.map(([term]) => alignOption(term).length).filter(length => length <= widest)
-  const termWidth = Math.max(8, ...fitting)
+function columns(
+  rows: readonly Row[],
+  { width, termWidth }: { readonly width: number; readonly termWidth: number },
+): readonly string[] {
   const indent = ' '.repeat(termWidth) + GAP
   return rows.flatMap(([plain, text]) => {
     const term = alignOption(plain)

@@ -1,3 +1,10 @@
+import {
+  DOCUMENT_FIELDS,
+  EVENTS,
+  type JsonField,
+  SOCKET_FIELDS,
+} from '../../inspect/views/json-schema.ts'
+import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
 
 /** `sockctl help json` */
@@ -7,9 +14,15 @@ export const json: Topic = {
     {
       title: 'What you can rely on',
       body: [
-        `Within a schema number keys are only added. Names are camelCase and end in their unit (durationMs, bytesIn); times are RFC 3339 in UTC; ports are numbers; states are written as in sockctl help states. What is not known is left out: never "", "-" or 0 in its place.`,
-        'Errors and remarks for people stay on stderr.',
+        `Within a schema number, keys are only added. Names end in their unit where they have one (durationMs, bytesIn); times are RFC 3339 in UTC; ports are numbers; states are those of sockctl help states. What is not known is left out: never "", "-" or 0 in its place. Remarks for people stay on stderr.`,
       ],
     },
+    { title: 'inspect --json: one document', body: [DOCUMENT_FIELDS.map(fieldRow)] },
+    { title: 'A socket', body: [SOCKET_FIELDS.map(fieldRow)] },
+    { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
   ],
+}
+
+function fieldRow({ key, text }: JsonField): Row {
+  return [key, text]
 }

@@ -5,15 +5,15 @@ import type { Topic } from './types.ts'
  * those of Linux with its default sysctls (net/ipv4/tcp_timer.c, include/net/tcp.h, tcp(7)).
  */
 export const states: Topic = {
-  summary: 'The eleven states of a TCP socket, and who has to act in each',
+  summary: 'The states of a TCP socket, and who has to act',
   sections: [
     {
       title: 'No connection',
       body: [
         [
           ['unconnected', 'CLOSED in RFC 9293. Usual for UDP and unix sockets'],
-          ['bound-inactive', 'The same with a port that is taken by it (told by Linux 6.8)'],
-          ['listen', 'Waits for connections. Its queue fills: the program does not accept'],
+          ['bound-inactive', 'The same, and it holds a port (as told by Linux 6.8 and later)'],
+          ['listen', 'Waits for connections. Queue full: the program does not accept'],
         ],
       ],
     },
@@ -21,23 +21,20 @@ export const states: Topic = {
       title: 'Opening',
       body: [
         [
-          ['syn-sent', 'We asked: no answer. The network drops it; ends after about 2 min'],
-          ['syn-recv', 'They asked, we answered, they do not confirm; ends after 63 s'],
+          ['syn-sent', 'We asked, nothing came back: dropped on the way. Ends after 2 min'],
+          ['syn-recv', 'They asked, we answered, they do not confirm. Ends after 63 s'],
+          ['established', 'Open: both may send. No time limit, even if the peer vanished'],
         ],
       ],
-    },
-    {
-      title: 'Open',
-      body: [[['established', 'Both may send. No time limit: a dead peer is found by keep-alive']]],
     },
     {
       title: 'We closed first',
       body: [
         [
-          ['fin-wait-1', 'Not confirmed: the peer has gone, or it no longer reads'],
-          ['fin-wait-2', 'Confirmed: the peer has to close. 60 s, or for ever while held here'],
-          ['closing', 'Both closed at once, ours is not confirmed. Rare: packets get lost'],
-          ['time-wait', 'Over: late packets die out, 60 s, fixed. Costs no memory worth naming'],
+          ['fin-wait-1', 'Not confirmed: the peer has gone, or no longer reads'],
+          ['fin-wait-2', 'The peer has to close. 60 s, no limit while a process holds it'],
+          ['closing', 'Both closed at once, ours is not confirmed. Rare'],
+          ['time-wait', 'Over. Waits 60 s, always, for late packets. No process holds it'],
         ],
       ],
     },
@@ -45,7 +42,7 @@ export const states: Topic = {
       title: 'The peer closed first',
       body: [
         [
-          ['close-wait', 'The program here has to close. No timer ends it: many are a leak'],
+          ['close-wait', 'The program here has to close: no timer does it. Many are a leak'],
           ['last-ack', 'We closed too, not confirmed: the peer has gone'],
         ],
       ],

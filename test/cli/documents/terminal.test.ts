@@ -14,15 +14,30 @@ describe('writeForTerminal', () => {
     expect(
       writeForTerminal([{ title: 'Options', body }], { width: 50, paint: PLAIN }),
     ).toMatchInlineSnapshot(`
-        "Options
-          -q, --quiet        Only errors
-              --port <port>  A port with a text that is
-                             long enough to need a
-                             second line
-              --an-option-that-is-very-wide-indeed
-                             Still explained
-        "
-      `)
+      "Options
+        -q, --quiet        Only errors
+            --port <port>  A port with a text that is
+                           long enough to need a second
+                           line
+            --an-option-that-is-very-wide-indeed
+                           Still explained
+      "
+    `)
+  })
+
+  it('aligns the options of all sections', () => {
+    const sections = [
+      { title: 'One', body: [[['--port <port>', 'A port']] as const] },
+      { title: 'Two', body: [[['-q', 'Quiet']] as const] },
+    ]
+    expect(writeForTerminal(sections, { width: 50, paint: PLAIN })).toMatchInlineSnapshot(`
+      "One
+            --port <port>  A port
+
+      Two
+        -q                 Quiet
+      "
+    `)
   })
 
   it('fills paragraphs, keeps indented lines, and puts a line between blocks', () => {

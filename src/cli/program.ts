@@ -1,9 +1,8 @@
-import { Command, CommanderError, Option } from 'commander'
-import { SockctlError, usageError } from '../errors.ts'
+import { type SockctlError, usageError } from '../errors.ts'
 import { closestWord } from '../terminal-text.ts'
 import type { ColorWhen } from './color.ts'
 import { COMMANDS } from './commands/index.ts'
-import type { CommandDefinition, Invocation, OptionDefinition } from './commands/types.ts'
+import type { CommandDefinition, Invocation } from './commands/types.ts'
 import type { Context } from './context.ts'
 
 /** Finds the command that argv asks for, parses its flags and runs it; returns the exit code. */
@@ -39,29 +38,23 @@ export async function readCommandLine(argv: readonly string[]): Promise<CommandL
   return readWords(await entry.load(), rest, after)
 }
 
-function readWords(
+async function readWords(
   definition: CommandDefinition<never>,
   argv: readonly string[],
   trailing: readonly string[] | undefined,
-): CommandLine {
+): Promise<CommandLine> {
   const chosen = definition.subcommands?.find(one => one.name === `${definition.name} ${argv[0]}`)
   if (chosen !== undefined) return readWords(chosen, argv.slice(1), trailing)
 
-  const parser = createParser(definition)
-  try {
-    parser.parse([...argv], { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return { definition, color: parser.opts().color }
-    throw fromCommander(error, definition)
-  }
+  const { parseOptions } = await import('./option-parser.ts')
+  const { words, flags, wantsHelp } = parseOptions(definition, argv)
+  if (wantsHelp) return { definition, color: flags.color as ColorWhen | undefined }
   if (definition.run === undefined) throw missingSubcommand(definition, argv[0])
   if (trailing !== undefined && definition.takesCommand !== true) {
     throw usageError(`sockctl ${definition.name} takes no command after --`)
   }
-  const flags = parser.opts() as never
   const command = trailing ?? []
-  return { definition, invocation: { words: parser.args, command, flags, typed: argv } }
+  return { definition, invocation: { words, command, flags: flags as never, typed: argv } }
 }
 
 /** Everything after the first `--` belongs to the command that is to be run, unread. */
@@ -69,75 +62,6 @@ function splitAtDashes(argv: readonly string[]): { before: string[]; after?: str
   const at = argv.indexOf('--')
   if (at === -1) return { before: [...argv] }
   return { before: argv.slice(0, at), after: argv.slice(at + 1) }
-}
-
-/** commander as the parser alone: the texts and the exit codes are ours. */
-function createParser(definition: CommandDefinition<never>): Command {
-  const parser = new Command(definition.name)
-    .argument('[words...]')
-    .allowExcessArguments()
-    .exitOverride()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .helpOption('-h, --help')
-  for (const group of definition.options) {
-    for (const option of group.options) parser.addOption(createOption(option))
-  }
-  return parser
-}
-
-function createOption(definition: OptionDefinition): Option {
-  const option = new Option(definition.flags, definition.text)
-  if (definition.defaultValue !== undefined) option.default(definition.defaultValue)
-  if (definition.conflicts !== undefined) option.conflicts([...definition.conflicts])
-  const { parse = (text: string) => text, choices, repeatable } = definition
-  const takesValue = option.required || option.optional
-  if (takesValue) {
-    option.argParser((text: string, previous: unknown) => {
-      const value = named(definition, () => parse(oneOf(choices, text)))
-      return repeatable === true ? [...asArray(previous), value] : value
-    })
-  } else if (repeatable === true) {
-    // A switch that counts: -v, -vv. commander hands "" for each time it stands there.
-    option.argParser((_: string, previous: unknown) => (Number(previous) || 0) + 1)
-  }
-  return option
-}
-
-function asArray(previous: unknown): readonly unknown[] {
-  return Array.isArray(previous) ? previous : []
-}
-
-function oneOf(choices: readonly string[] | undefined, text: string): string {
-  if (choices === undefined || choices.includes(text)) return text
-  const close = closestWord(text, choices)
-  throw usageError(
-    `"${text}" is not one of ${choices.join(', ')}`,
-    ...(close === undefined ? [] : [`Did you mean ${close}?`]),
-  )
-}
-
-/** Puts the flag in front of what its parser has to complain about. */
-function named<T>(definition: OptionDefinition, parse: () => T): T {
-  try {
-    return parse()
-  } catch (error) {
-    if (!(error instanceof SockctlError)) throw error
-    const flag = definition.flags.split(', ').at(-1) ?? definition.flags
-    throw new SockctlError(error.code, `option ${flag}: ${error.message}`, {
-      cause: error,
-      hints: [...error.hints],
-    })
-  }
-}
-
-function fromCommander(error: CommanderError, definition: CommandDefinition<never>): SockctlError {
-  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const hint = suggestion?.replace(/^\((.*)\)$/, '$1')
-  return usageError(
-    first,
-    ...(hint === undefined ? [] : [hint]),
-    `See: sockctl ${definition.name} --help`,
-  )
 }
 
 function missingSubcommand(definition: CommandDefinition<never>, typed?: string): SockctlError {

@@ -63,12 +63,8 @@ async function notices(metafile) {
 }
 
 async function licenceText(folder) {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']) {
-    try {
-      return await readFile(join(folder, name), 'utf8')
-    } catch {
-      // Not under this name: try the next.
-    }
-  }
-  throw new Error(`${folder} has no licence file: its notice cannot be shipped`)
+  const name = (await readdir(folder)).find(file => /^licen[cs]e/i.test(file))
+  if (name === undefined)
+    throw new Error(`${folder} has no licence file: its notice cannot be shipped`)
+  return readFile(join(folder, name), 'utf8')
 }

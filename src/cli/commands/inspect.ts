@@ -1,10 +1,150 @@
+import { portOfService } from '../../endpoint/service-names.ts'
+import { usageError } from '../../errors.ts'
+import { parsePorts } from '../../inspect/select/ports.ts'
+import { parseStates } from '../../inspect/select/states.ts'
+import type { InspectFlags } from './inspect-question.ts'
+import { runInspect } from './inspect-run.ts'
 import type { CommandDefinition } from './types.ts'
 
-/** Being written. */
-export const inspectCommand: CommandDefinition<never> = {
+/** `sockctl inspect` */
+export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
-  summary: 'inspect',
-  usage: [],
-  examples: [],
-  options: [],
+  summary: "Show this machine's sockets and who holds them",
+  usage: ['[port...] [options]'],
+  examples: [
+    { command: 'sockctl inspect', what: 'who listens here, and who can reach it' },
+    { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
+    { command: 'sockctl inspect -tulpn', what: 'listeners and their processes, as in ss' },
+    { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
+    { command: 'sockctl inspect --process node', what: 'every socket of a program' },
+    { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
+    { command: 'sockctl inspect -ta --json | jq .sockets', what: 'for programs' },
+  ],
+  options: [
+    {
+      title: 'Which sockets',
+      options: [
+        { flags: '-t, --tcp', text: 'TCP' },
+        { flags: '-u, --udp', text: 'UDP' },
+        { flags: '-x, --unix', text: 'Unix domain sockets' },
+        { flags: '-4, --ipv4', text: 'IPv4 only' },
+        { flags: '-6, --ipv6', text: 'IPv6 only' },
+        { flags: '-l, --listening', text: 'Those that wait for connections or datagrams' },
+        { flags: '-a, --all', text: 'Every state' },
+        {
+          flags: '--state <states>',
+          text: 'In one of these states: close-wait, listen,established, connected ...',
+          parse: parseStates,
+          repeatable: true,
+        },
+        {
+          flags: '--port <ports>',
+          text: 'With this port at either end: 8080, 3000-3010, 80,443, https',
+          parse: text => parsePorts(text, portOfService),
+          repeatable: true,
+        },
+        {
+          flags: '--pid <pid>',
+          text: 'Held by this process',
+          parse: parsePid,
+          repeatable: true,
+        },
+        { flags: '--process <name>', text: 'Held by a process of this name', repeatable: true },
+      ],
+    },
+    {
+      title: 'What to show of them',
+      options: [
+        { flags: '-p, --processes', text: 'Every process that holds the socket' },
+        { flags: '-o, --options', text: 'What its timer will do, and when' },
+        { flags: '-e, --extended', text: 'Its user, its inode, its number in the kernel' },
+        { flags: '-s, --summary', text: 'Only how many there are in each state' },
+        {
+          flags: '-n, --numeric',
+          text: 'Numbers for ports and hosts: always, names are not asked',
+        },
+      ],
+    },
+    {
+      title: 'How to show them',
+      options: [
+        {
+          flags: '--json',
+          text: 'One JSON document: see sockctl help json',
+          conflicts: ['ndjson', 'csv'],
+        },
+        {
+          flags: '--ndjson',
+          text: 'A JSON object per line',
+          conflicts: ['json', 'csv', 'summary'],
+        },
+        {
+          flags: '--csv',
+          text: 'Comma-separated values',
+          conflicts: ['json', 'ndjson', 'summary'],
+        },
+        { flags: '-H, --no-header', text: 'Leave the headings out' },
+        {
+          flags: '--color <when>',
+          text: 'Colour',
+          choices: ['auto', 'always', 'never'],
+          defaultValue: 'auto',
+        },
+      ],
+    },
+    {
+      title: 'Where to look',
+      options: [
+        {
+          flags: '--source <name>',
+          text: 'Ask only this',
+          choices: ['sock-diag', 'procfs', 'systeminformation'],
+          defaultText: 'the best that answers',
+        },
+        {
+          flags: '--proc <dir>',
+          text: 'Look for sockets and processes in this proc(5)',
+          defaultText: '/proc',
+        },
+      ],
+    },
+  ],
+  notes: [
+    {
+      title: 'What is shown',
+      text: `Without options: who listens on TCP and UDP, sorted by port, with processes, and whether the network or only this machine can reach the address.
+
+With a port, --port, --pid or --process: every matching socket in every state, with processes.
+
+With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
+
+-s counts all states. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
+    },
+    {
+      title: 'Columns',
+      text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know.
+
+OPEN TO says by the address alone who can reach a listener; a firewall may know better.
+
+PROCESS names every holder by name, pid and descriptor. Names are chosen by the process and at most 15 bytes long; unusual ones are quoted. In brackets stands why nobody can be named:
+
+  (owner hidden: uid 33 www-data)   another user's; root can see it
+  (waiting to be accepted by ...)   connected, but accept(2) has not been called
+  (kernel: time-wait)               no process needs it any more
+  (orphan: process closed it)       the kernel still sends what is left
+  (no process found ...)            held by the kernel or in another container
+
+A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
+    },
+    {
+      title: 'Exit code',
+      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
+    },
+  ],
+  run: runInspect,
+}
+
+function parsePid(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usageError(`"${text}" is not a pid`, `By name: sockctl inspect --process ${text}`)
 }

@@ -19,7 +19,7 @@ export const ALL_STATES: readonly SocketState[] = [
 ]
 
 /** Both ends are known: not listening, not closed, not only bound. */
-const CONNECTED = ALL_STATES.filter(
+const CONNECTED: readonly SocketState[] = ALL_STATES.filter(
   state => state !== 'listen' && state !== 'unconnected' && state !== 'bound-inactive',
 )
 
@@ -35,7 +35,7 @@ export const WAITING_STATES: readonly SocketState[] = ['listen', 'unconnected']
 export const STATE_GROUPS = {
   all: ALL_STATES,
   connected: CONNECTED,
-  synchronized: CONNECTED.filter(state => state !== 'syn-sent'),
+  synchronized: CONNECTED.filter(state => state !== 'syn-sent') as readonly SocketState[],
   bucket: ['syn-recv', 'time-wait'],
   big: ALL_STATES.filter(state => state !== 'syn-recv' && state !== 'time-wait'),
 } as const satisfies Readonly<Record<string, readonly SocketState[]>>

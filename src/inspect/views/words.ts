@@ -43,12 +43,13 @@ export function localText(record: SocketRecord): string {
     : `${unixText(local)}#${record.inode}`
 }
 
-/** Names the other end; `*:*` and `*` stand for whoever may come. */
+/** Names the other end; `*:*` and `*` stand for whoever may come, `?` for one that is not known. */
 export function remoteText(record: SocketRecord): string {
   const { remote } = record
   if (record.protocol !== 'unix') return remote === undefined ? '*:*' : inetText(remote)
   const peerInode = record.unix?.peerInode
-  return peerInode === undefined ? '*' : `#${peerInode}`
+  if (peerInode !== undefined) return `#${peerInode}`
+  return record.state === 'established' ? '?' : '*'
 }
 
 function inetText(address: Address): string {

@@ -1,0 +1,138 @@
+import { portOfService } from '../../endpoint/service-names.ts'
+import { usageError } from '../../errors.ts'
+import { looksLikePorts, type PortRange, parsePorts } from '../../inspect/select/ports.ts'
+import type { Selection } from '../../inspect/select/selection.ts'
+import {
+  ALL_STATES,
+  DEFAULT_STATES,
+  isStateWord,
+  WAITING_STATES,
+} from '../../inspect/select/states.ts'
+import type { Protocol, SocketRecord, SocketState, SourceName } from '../../inspect/types.ts'
+
+/** The flags of `sockctl inspect`, as the parser hands them over. */
+export interface InspectFlags {
+  readonly tcp?: true
+  readonly udp?: true
+  readonly unix?: true
+  readonly ipv4?: true
+  readonly ipv6?: true
+  readonly all?: true
+  readonly listening?: true
+  readonly numeric?: true
+  readonly processes?: true
+  readonly options?: true
+  readonly extended?: true
+  readonly summary?: true
+  /** False with `--no-header`. */
+  readonly header: boolean
+  readonly state?: readonly (readonly SocketState[])[]
+  readonly port?: readonly (readonly PortRange[])[]
+  readonly pid?: readonly number[]
+  readonly process?: readonly string[]
+  readonly source?: SourceName
+  readonly proc?: string
+  readonly json?: true
+  readonly ndjson?: true
+  readonly csv?: true
+  readonly color: 'auto' | 'always' | 'never'
+}
+
+/** What somebody wants to know. */
+export interface Question {
+  readonly selection: Selection
+  /** Nothing was asked for in particular: the listeners, for an overview. */
+  readonly isOverview: boolean
+  /** Sockets were named, so that finding none is an answer. */
+  readonly namesSockets: boolean
+  readonly wantsOwners: boolean
+}
+
+/**
+ * Works out what flags and words ask for. Flags mean what they mean in ss(8).
+ *
+ * @throws ERR_USAGE for words that are no ports
+ */
+export function readQuestion(words: readonly string[], flags: InspectFlags): Question {
+  const ports = [...words.flatMap(readWord), ...(flags.port ?? []).flat()]
+  const pids = flags.pid ?? []
+  const processes = flags.process ?? []
+  const asksByName = ports.length > 0 || pids.length > 0 || processes.length > 0
+  const namesSockets = asksByName || flags.state !== undefined
+  const isOverview = !namesSockets && !hasSsFlag(flags)
+  const hasMachineFormat = flags.json ?? flags.ndjson ?? flags.csv ?? false
+  const onlyInternet = isOverview || ports.length > 0
+  return {
+    selection: {
+      protocols: new Set(readProtocols(flags, onlyInternet)),
+      families: new Set(readFamilies(flags)),
+      states: new Set(readStates(flags, { isOverview, asksByName })),
+      ports,
+      pids,
+      processes,
+    },
+    isOverview,
+    namesSockets,
+    wantsOwners:
+      flags.summary !== true && (asksByName || isOverview || hasMachineFormat || !!flags.processes),
+  }
+}
+
+function hasSsFlag(flags: InspectFlags): boolean {
+  return (
+    !flags.header ||
+    [
+      ...[flags.tcp, flags.udp, flags.unix, flags.ipv4, flags.ipv6, flags.all, flags.listening],
+      ...[flags.numeric, flags.processes, flags.options, flags.extended, flags.summary],
+    ].includes(true)
+  )
+}
+
+/** -4 and -6 alone mean internet sockets; with -x they stand beside the unix sockets, as in ss. */
+function readProtocols(
+  { tcp, udp, unix, ipv4, ipv6 }: InspectFlags,
+  onlyInternet: boolean,
+): Protocol[] {
+  if (tcp || udp) {
+    return [...(tcp ? ['tcp' as const] : []), ...(udp ? ['udp' as const] : []), ...unixIf(unix)]
+  }
+  if (ipv4 || ipv6) return ['tcp', 'udp', ...unixIf(unix)]
+  if (unix) return ['unix']
+  return onlyInternet ? ['tcp', 'udp'] : ['tcp', 'udp', 'unix']
+}
+
+function unixIf(wanted: true | undefined): Protocol[] {
+  return wanted === true ? ['unix'] : []
+}
+
+function readFamilies({ ipv4, ipv6 }: InspectFlags): SocketRecord['family'][] {
+  if (ipv4 && !ipv6) return ['ipv4', 'unix']
+  if (ipv6 && !ipv4) return ['ipv6', 'unix']
+  return ['ipv4', 'ipv6', 'unix']
+}
+
+function readStates(
+  flags: InspectFlags,
+  { isOverview, asksByName }: { isOverview: boolean; asksByName: boolean },
+): readonly SocketState[] {
+  if (flags.state !== undefined) return flags.state.flat()
+  if (isOverview) return WAITING_STATES
+  if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
+  if (asksByName || flags.summary) return ALL_STATES
+  // ss adds up what is usual for each table, and unconnected is for unix datagrams.
+  return flags.unix ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES
+}
+
+/** Of -a and -l the last one counts, as in ss: options stand in the order in which they came. */
+function lastOf(flags: InspectFlags): string | undefined {
+  return Object.keys(flags).findLast(name => name === 'all' || name === 'listening')
+}
+
+function readWord(word: string): PortRange[] {
+  if (looksLikePorts(word)) return parsePorts(word, portOfService)
+  const hint = isStateWord(word) ? `--state ${word}` : `--process ${word}`
+  throw usageError(
+    `"${word}" is not a port`,
+    `Filters are --state, --port, --pid and --process: sockctl inspect ${hint}`,
+  )
+}

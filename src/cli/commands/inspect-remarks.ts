@@ -1,0 +1,143 @@
+import { formatPorts } from '../../inspect/select/ports.ts'
+import type { Selection } from '../../inspect/select/selection.ts'
+import { ALL_STATES } from '../../inspect/select/states.ts'
+import type { SocketRecord } from '../../inspect/types.ts'
+import type { UserName } from '../../inspect/users.ts'
+import { isOpenToNetwork } from '../../inspect/views/columns.ts'
+import type { SocketList } from '../../inspect/views/types.ts'
+import { userText } from '../../inspect/views/words.ts'
+import type { Question } from './inspect-question.ts'
+
+/** What is said to people beside the table, on stderr. */
+
+/**
+ * The answer in a sentence, for the first line: `7 listeners: 5 TCP, 2 UDP; 3 open to the network`.
+ * Undefined for lists, where the rows are the answer.
+ */
+export function headline(
+  { selection, isOverview }: Question,
+  { records }: SocketList,
+): string | undefined {
+  if (isOverview) {
+    if (records.length === 0) return 'nothing listens on this machine'
+    const open = records.filter(isOpenToNetwork).length
+    const protocols = [...selection.protocols].map(protocol => {
+      const count = records.filter(record => record.protocol === protocol).length
+      return `${count} ${protocol.toUpperCase()}`
+    })
+    const total = counted(records.length, 'listener')
+    return `${total}: ${protocols.join(', ')}; ${open} open to the network`
+  }
+  if (selection.ports.length === 0) return undefined
+  const listeners = records.filter(isWaiting).length
+  const others = records.length - listeners
+  const parts = [
+    ...(listeners > 0 ? [counted(listeners, 'listener')] : []),
+    ...(others > 0 ? [counted(others, 'connection')] : []),
+  ]
+  return `port ${formatPorts(selection.ports)}: ${parts.join(', ')}`
+}
+
+/**
+ * What stands below the table: how much it was, whose owners could not be seen, what else could not,
+ * and the next command to type. Without a terminal only what could not be seen.
+ */
+export function footer(
+  question: Question,
+  list: SocketList,
+  {
+    candidates,
+    rootCommand,
+    isTTY,
+  }: {
+    readonly candidates: readonly SocketRecord[]
+    readonly rootCommand: string
+    readonly isTTY: boolean
+  },
+): string[] {
+  const { records, snapshot } = list
+  const hidden = hiddenOwners(list, candidates)
+  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})`
+  const parts = [
+    ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
+    ...(hidden.count > 0 ? [owners] : []),
+  ]
+  return [
+    ...(parts.length > 0 ? [parts.join('; ')] : []),
+    ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
+    ...(hidden.count > 0 ? [`See them: ${rootCommand}`] : nextStep(question, list, isTTY)),
+  ]
+}
+
+/** After the overview: how to go on. */
+function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: boolean): string[] {
+  const local = records[0]?.local
+  if (!isTTY || !isOverview || local === undefined || local.family === 'unix') return []
+  return [`Who uses one of them: sockctl inspect ${local.port}`]
+}
+
+/** The sentence that says that nothing was found, and what was looked for. */
+export function nothingFound({ protocols, ports, pids, processes, states }: Selection): string {
+  const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
+  const kind = among.length === 3 ? 'socket' : `${among.join(' or ')} socket`
+  const isAnyState = states.size === ALL_STATES.length
+  if (isAnyState && kind === 'socket' && ports.length === 0) {
+    if (processes.length === 0) return `process ${pids.join(' or ')} holds no socket`
+    if (pids.length === 0) return `no process named ${processes.join(' or ')} holds a socket`
+  }
+  if (isAnyState && among.length === 2 && pids.length + processes.length === 0) {
+    return `nothing uses port ${formatPorts(ports)}`
+  }
+  const parts = [
+    ...(isAnyState ? [] : [`in state ${[...states].join(' or ')}`]),
+    ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
+    ...(pids.length > 0 ? [`of process ${pids.join(' or ')}`] : []),
+    ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
+  ]
+  return `there is no ${[kind, ...parts].join(' ')}`
+}
+
+/** How many of these sockets belong to whom, where their owners are hidden: `root 2, postgres 1`. */
+export function hiddenOwners(
+  { ownershipOf, userName }: SocketList,
+  records: readonly SocketRecord[],
+): { count: number; users: string } {
+  const counts = new Map<number | undefined, number>()
+  for (const record of records) {
+    const ownership = ownershipOf?.(record)
+    if (ownership?.kind !== 'hidden') continue
+    counts.set(ownership.uid, (counts.get(ownership.uid) ?? 0) + 1)
+  }
+  const users = [...counts].sort(([, a], [, b]) => b - a)
+  return {
+    count: users.reduce((sum, [, count]) => sum + count, 0),
+    users: users.map(([uid, count]) => `${nameOf(uid, userName)} ${count}`).join(', '),
+  }
+}
+
+/** The same command as root, where neither sockctl nor node need be on root's PATH (nvm, npx). */
+export function asRoot(
+  typed: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = env.npm_lifecycle_event === 'npx' ? 'npx sockctl' : 'sockctl'
+  return [`sudo env "PATH=$PATH" ${name} inspect`, ...typed.map(shellWord)].join(' ')
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function isWaiting({ state }: SocketRecord): boolean {
+  return state === 'listen' || state === 'unconnected' || state === 'bound-inactive'
+}
+
+function nameOf(uid: number | undefined, userName: UserName): string {
+  if (uid === undefined) return 'unknown'
+  return userName(uid) === undefined ? `uid ${uid}` : userText(uid, userName).replace(/^\d+ /, '')
+}
+
+/** Quotes a word for sh(1), when it needs that. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

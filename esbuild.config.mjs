@@ -78,7 +78,25 @@ async function toCommonJs({ path, text }) {
   })
   const name = basename(path)
   const { entryPoint } = bundled.metafile.outputs[`${outdir}/${name}`]
-  return { name, code, isShared: entryPoint === undefined }
+  return { name, code: loadBuiltinsOnUse(code), isShared: entryPoint === undefined }
+}
+
+/**
+ * Turns each `var import_node_tls = require("node:tls")` of esbuild into a function, and each use of
+ * it into a call: a part of Node is loaded when it is first used. (node:tls takes 5 ms, and is
+ * imported by whatever could use it. The brackets are for `new (import_node_net()).Socket()`.)
+ */
+function loadBuiltinsOnUse(code) {
+  const names = []
+  const declared = code.replace(
+    /^var (import_\w+) = (.*\brequire\("node:.*);$/gm,
+    (_, name, loaded) => {
+      names.push(name)
+      return `let ${name}_;\nconst ${name} = () => (${name}_ ??= ${loaded});`
+    },
+  )
+  if (names.length === 0) return code
+  return declared.replace(new RegExp(`\\b(${names.join('|')})\\.`, 'g'), '($1()).')
 }
 
 /** A chunk that stays a file, and finds what it shares in shared.js. */
@@ -129,12 +147,8 @@ async function notices(metafile) {
 }
 
 async function licenceText(folder) {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']) {
-    try {
-      return await readFile(join(folder, name), 'utf8')
-    } catch {
-      // Not under this name: try the next.
-    }
-  }
-  throw new Error(`${folder} has no licence file: its notice cannot be shipped`)
+  const name = (await readdir(folder)).find(file => /^licen[cs]e/i.test(file))
+  if (name === undefined)
+    throw new Error(`${folder} has no licence file: its notice cannot be shipped`)
+  return readFile(join(folder, name), 'utf8')
 }

@@ -39,6 +39,7 @@ function createParser(definition: CommandDefinition<never>): Command {
     .allowExcessArguments()
     .exitOverride()
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .configureHelp({ formatHelp: () => '' })
     .helpOption('-h, --help')
   for (const group of definition.options) {
     for (const option of group.options) parser.addOption(createOption(option))

@@ -1,13 +1,14 @@
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 
 /**
  * Copies what arrives on one stream to another, with back-pressure, and passes the end on as a
  * half-close. Leaner than `pipe` in memory and calls, and the two may be the same stream.
  * Errors are not passed on: whoever joins two streams decides what they mean.
  */
-export function pump(from: Duplex, to: Duplex): void {
+export function pump(from: Readable, to: Writable): void {
   from.on('data', chunk => {
-    if (!to.write(chunk)) from.pause()
+    // What the system has taken by now need not hold the next chunk up, however large it was.
+    if (!to.write(chunk) && to.writableLength > 0) from.pause()
   })
   to.on('drain', () => from.resume())
   from.on('end', () => to.end())

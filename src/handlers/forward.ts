@@ -28,17 +28,16 @@ export function forward({ targets }: ForwardSettings): Handler {
 
 /** Connects to the first target that answers; throws what the last one said when none does. */
 async function dialFirst(targets: readonly Endpoint[], context: HandlerContext): Promise<Channel> {
-  let failure: unknown
-  for (const target of targets) {
+  for (const [index, target] of targets.entries()) {
     try {
       const upstream = await context.dial(target)
       if (targets.length > 1) context.note(`forwarding to ${formatEndpoint(target)}`)
       return upstream
     } catch (error) {
-      if (!(error instanceof SockctlError)) throw error
-      if (targets.length > 1) context.note(error.message)
-      failure = error
+      const isLast = index === targets.length - 1
+      if (isLast || !(error instanceof SockctlError)) throw error
+      context.note(error.message)
     }
   }
-  throw failure
+  throw new Error('no target')
 }

@@ -1,5 +1,6 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { InetAddress } from '../address.ts'
+import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
 import type { DialOptions } from './types.ts'
 
@@ -10,6 +11,8 @@ const ATTEMPT_DELAY_MS = 250
  * Connects to whichever address answers first. The addresses are tried in order, each as soon as
  * the one before has failed or has been silent for 250 ms; a slow one is not given up, as Node's own
  * `autoSelectFamily` does. Rejects with the errors of all, in order, when none answers.
+ *
+ * @param addresses at least one
  */
 export function connectToFirst(
   addresses: readonly InetAddress[],
@@ -25,11 +28,16 @@ interface Outcome {
   reject(error: unknown): void
 }
 
+interface Attempt {
+  readonly address: InetAddress
+  readonly startedAt: number
+}
+
 class Race {
   readonly #addresses: readonly InetAddress[]
   readonly #options: DialOptions
   readonly #outcome: Outcome
-  readonly #open = new Set<Socket>()
+  readonly #open = new Map<Socket, Attempt>()
   readonly #errors: Error[] = []
   #started = 0
   #timer: NodeJS.Timeout | undefined
@@ -58,19 +66,21 @@ class Race {
     if (this.#options.localPort === undefined) {
       this.#timer = setTimeout(this.#tryNext, ATTEMPT_DELAY_MS)
     }
-    const startedAt = performance.now()
+    const attempt = { address, startedAt: performance.now() }
     const socket = connect(address, this.#options)
-    this.#open.add(socket)
+    this.#open.set(socket, attempt)
     const settle = (error: Error | undefined): void => {
-      socket.removeAllListeners()
-      this.#options.onAttempt?.({ address, error, durationMs: performance.now() - startedAt })
+      socket.off('error', settle)
+      socket.off('connect', connected)
+      this.#report(attempt, error)
       if (error === undefined) this.#win(socket)
       else this.#lose(socket, error)
     }
-    socket.once('error', settle)
-    socket.once('connect', () => {
+    const connected = (): void => {
       settle(isSelfConnection(socket) ? new SelfConnection(address) : undefined)
-    })
+    }
+    socket.on('error', settle)
+    socket.on('connect', connected)
   }
 
   #win(socket: Socket): void {
@@ -92,20 +102,26 @@ class Race {
   }
 
   #abort = (): void => {
+    const reason = this.#options.signal?.reason
+    for (const attempt of this.#open.values()) this.#report(attempt, reason)
     this.#end()
-    this.#outcome.reject(this.#options.signal?.reason)
+    this.#outcome.reject(reason)
+  }
+
+  #report({ address, startedAt }: Attempt, error: Error | undefined): void {
+    this.#options.onAttempt?.({ address, error, durationMs: performance.now() - startedAt })
   }
 
   #end(): void {
     clearTimeout(this.#timer)
     this.#options.signal?.removeEventListener('abort', this.#abort)
-    for (const socket of this.#open) socket.destroy()
+    for (const socket of this.#open.keys()) socket.destroy()
   }
 }
 
 function connect(address: InetAddress, options: DialOptions): Socket {
   const { localHost, localPort } = options
-  return new Socket(STREAM_SOCKET_OPTIONS).connect({
+  return new FaithfulSocket(STREAM_SOCKET_OPTIONS).connect({
     host: address.host,
     port: address.port,
     noDelay: STREAM_SOCKET_OPTIONS.noDelay,

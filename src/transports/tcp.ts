@@ -1,9 +1,10 @@
 import { type AddressInfo, isIPv4, type Server } from 'node:net'
-import { formatAddress, inetAddress } from '../address.ts'
+import { formatAddress, type InetAddress, inetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
+import { formatDuration } from '../units.ts'
 import { connectToFirst } from './happy-eyeballs.ts'
 import { isLocalhost, resolveHost } from './resolve.ts'
 import { TcpChannel } from './socket-channel.ts'
@@ -14,47 +15,100 @@ import type { DialAttempt, DialOptions, Listener, ListenOptions, Transport } fro
 export const tcp: Transport<InetEndpoint> = { dial, listen }
 
 async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Channel> {
-  const attempt = `cannot connect to ${formatEndpoint(endpoint)}`
+  const { host = 'localhost', port } = endpoint
   const attempts: DialAttempt[] = []
-  const timeout =
-    options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs)
-  const signals = [options.signal, timeout].filter(one => one !== undefined)
+  const onAttempt = (attempt: DialAttempt): void => {
+    attempts.push(attempt)
+    options.onAttempt?.(attempt)
+  }
+  const limit = timeLimit(options)
   try {
-    const addresses = await resolveHost(endpoint.host ?? 'localhost', endpoint.port, options)
-    const { localHost } = options
-    const socket = await connectToFirst(
-      localHost === undefined
-        ? addresses
-        : addresses.filter(one => (one.family === 'ipv4') === isIPv4(localHost)),
-      {
-        ...options,
-        signal: signals.length === 0 ? undefined : AbortSignal.any(signals),
-        onAttempt: one => {
-          attempts.push(one)
-          options.onAttempt?.(one)
-        },
-      },
-    )
-    return new TcpChannel(socket)
+    const resolve = options.resolve ?? resolveHost
+    const found = await unlessAborted(resolve(host, port, options), limit)
+    const addresses = reachableFrom(options.localHost, found, host)
+    return new TcpChannel(await connectToFirst(addresses, { ...options, signal: limit, onAttempt }))
   } catch (error) {
-    if (timeout?.aborted) {
-      throw new SockctlError('ERR_TIMEOUT', `${attempt}: no answer in ${options.timeoutMs} ms`, {
-        hints: tried(attempts),
-      })
-    }
-    const first = error instanceof AggregateError ? error.errors[0] : error
-    throw systemError(attempt, first).withHints(...(attempts.length > 1 ? tried(attempts) : []))
+    throw dialError(error, { endpoint: { ...endpoint, host }, attempts, options })
   }
 }
 
-/** Each address and what it said, when there was more than one to try. */
+/** Aborts when the user does or when the time is up. */
+function timeLimit({ timeoutMs, signal }: DialOptions): AbortSignal | undefined {
+  if (timeoutMs === undefined) return signal
+  const timeout = AbortSignal.timeout(timeoutMs)
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+}
+
+/** A look-up cannot be called off; its answer is then no longer waited for. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** From an IPv4 address of this machine only IPv4 addresses can be reached, and so for IPv6. */
+function reachableFrom(
+  localHost: string | undefined,
+  addresses: readonly InetAddress[],
+  host: string,
+): readonly InetAddress[] {
+  if (localHost === undefined) return addresses
+  const family = isIPv4(localHost) ? 'ipv4' : 'ipv6'
+  const reachable = addresses.filter(one => one.family === family)
+  if (reachable.length > 0) return reachable
+  throw new SockctlError('ERR_NOT_FOUND', `${host} has no address to reach from ${localHost}`)
+}
+
+interface FailedDial {
+  readonly endpoint: InetEndpoint
+  readonly attempts: readonly DialAttempt[]
+  readonly options: DialOptions
+}
+
+function dialError(error: unknown, { endpoint, attempts, options }: FailedDial): SockctlError {
+  if (error instanceof SockctlError) return error
+  const attempt = `cannot connect to ${formatEndpoint(endpoint)}${source(options)}`
+  const isTimeout = error instanceof Error && error.name === 'TimeoutError'
+  if (isTimeout && options.timeoutMs !== undefined) {
+    const waited = formatDuration(options.timeoutMs)
+    return new SockctlError('ERR_TIMEOUT', `${attempt}: no answer in ${waited}`, {
+      cause: error,
+      hints: tried(attempts),
+    })
+  }
+  const failure = systemError(attempt, error instanceof AggregateError ? telling(error) : error)
+  return attempts.length > 1 ? failure.withHints(...tried(attempts)) : failure
+}
+
+/** The address that was asked to connect from: it may be the one at fault. */
+function source({ localHost, localPort }: DialOptions): string {
+  if (localPort === undefined) return localHost === undefined ? '' : ` from ${localHost}`
+  return localHost === undefined
+    ? ` from port ${localPort}`
+    : ` from ${formatAddress(inetAddress(localHost, localPort))}`
+}
+
+/** What a way that is missing on this machine says is the least telling of several failures. */
+function telling({ errors }: AggregateError): unknown {
+  const noWay = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
+  return errors.find(one => !noWay.includes(errnoOf(one) ?? '')) ?? errors[0]
+}
+
+/** Each address and what it said. */
 function tried(attempts: readonly DialAttempt[]): string[] {
   if (attempts.length === 0) return []
   const results = attempts.map(({ address, error }) => {
-    const result = error === undefined ? 'connected' : (errnoOf(error) ?? error.message)
-    return `${formatAddress(address)} ${result}`
+    return `${formatAddress(address)} (${errnoOf(error) ?? 'no answer'})`
   })
-  return [`Tried ${results.join(', ')}.`]
+  return [`Tried ${results.join(' and ')}.`]
 }
 
 async function listen(endpoint: InetEndpoint, options: ListenOptions): Promise<Listener> {

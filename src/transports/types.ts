@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts'
+import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 
@@ -23,6 +23,8 @@ export interface DialOptions {
   readonly family?: 4 | 6 | undefined
   /** Hosts are literals: names are not looked up (`-n`). */
   readonly numeric?: boolean | undefined
+  /** How a host becomes addresses. Undefined: asked of the system, each time. */
+  readonly resolve?: Resolve | undefined
   /** The address and port to connect from. */
   readonly localHost?: string | undefined
   readonly localPort?: number | undefined
@@ -32,10 +34,17 @@ export interface DialOptions {
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
 }
 
+/** @throws ERR_NOT_FOUND */
+export type Resolve = (
+  host: string,
+  port: number,
+  options: Pick<DialOptions, 'family' | 'numeric'>,
+) => Promise<readonly InetAddress[]>
+
 /** One literal address that was tried, and what came of it. */
 export interface DialAttempt {
   readonly address: Address
-  /** Undefined: connected. */
+  /** Undefined: connected. A `TimeoutError` or `AbortError`: given up before it answered. */
   readonly error: Error | undefined
   readonly durationMs: number
 }

@@ -1,9 +1,13 @@
-import { linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import { linkSync, lstatSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { UnixEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
+import { connectAbstract, listenAbstract } from './abstract-name.ts'
+import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
 import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts'
@@ -12,71 +16,86 @@ import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts
 export const unix: Transport<UnixEndpoint> = { dial, listen }
 
 async function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<Channel> {
-  const attempt = `cannot connect to ${formatEndpoint(endpoint)}`
+  const { path } = endpoint
   const startedAt = performance.now()
-  const report = (error: Error | undefined): void =>
-    options.onAttempt?.({
-      address: { family: 'unix', path: endpoint.path },
-      error,
-      durationMs: performance.now() - startedAt,
-    })
+  const report = (error: Error | undefined): void => {
+    const durationMs = performance.now() - startedAt
+    options.onAttempt?.({ address: { family: 'unix', path }, error, durationMs })
+  }
   try {
-    const socket = await connectUnix(endpoint.path, options)
+    const socket = await connectPatiently(path, options)
     report(undefined)
-    return new UnixChannel(socket, { local: '', remote: endpoint.path })
+    return new UnixChannel(socket, { local: '', remote: path })
   } catch (error) {
     if (error instanceof Error) report(error)
-    const failure = systemError(attempt, error)
-    throw errnoOf(error) === 'ECONNREFUSED'
-      ? failure.withHints('The file exists, but nobody listens on it: its server has gone.')
-      : failure
+    throw dialError(error, endpoint)
   }
 }
 
-function connectUnix(
-  path: string,
-  options: Pick<DialOptions, 'signal' | 'timeoutMs'>,
-): Promise<Socket> {
+/** A connection that finds the accept queue full is tried again after this long. */
+const QUEUE_RETRY_MS = 50
+
+/** Unlike TCP's, a full accept queue of unix(7) turns a socket that does not block away (EAGAIN). */
+async function connectPatiently(path: string, options: DialOptions): Promise<Socket> {
+  const { timeoutMs, signal } = options
+  const limit = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+  for (;;) {
+    signal?.throwIfAborted()
+    try {
+      return await connectUnix(path)
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN') throw error
+      if (limit !== undefined && performance.now() + QUEUE_RETRY_MS > limit) throw error
+    }
+    await delay(QUEUE_RETRY_MS, undefined, signal === undefined ? {} : { signal })
+  }
+}
+
+function dialError(error: unknown, endpoint: UnixEndpoint): SockctlError {
+  const attempt = `cannot connect to ${formatEndpoint(endpoint)}`
+  switch (errnoOf(error)) {
+    case 'EAGAIN':
+      return new SockctlError('ERR_TIMEOUT', `${attempt}: its accept queue stays full (EAGAIN)`, {
+        cause: error,
+        hints: ['Its server runs, but accepts nobody: it hangs or is stopped.'],
+      })
+    case 'ECONNREFUSED':
+      return systemError(attempt, error).withHints(
+        endpoint.path.startsWith('@')
+          ? 'Nobody listens on that name.'
+          : 'The file exists, but nobody listens on it: its server has gone.',
+      )
+    default:
+      return systemError(attempt, error)
+  }
+}
+
+async function connectUnix(path: string): Promise<Socket> {
+  if (path.startsWith('@')) {
+    const fd = await connectAbstract(path)
+    return new FaithfulSocket({ ...STREAM_SOCKET_OPTIONS, fd, readable: true, writable: true })
+  }
   return new Promise((resolve, reject) => {
-    const { timeoutMs, signal } = options
-    const socket = new Socket({
-      ...STREAM_SOCKET_OPTIONS,
-      ...(signal === undefined ? {} : { signal }),
-    })
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            socket.destroy(
-              new SockctlError('ERR_TIMEOUT', `unix:${path} gave no answer in ${timeoutMs} ms`),
-            )
-          }, timeoutMs)
-    socket.once('error', error => {
-      clearTimeout(timer)
-      reject(error)
-    })
-    socket.connect({ path: systemPath(path) }, () => {
-      clearTimeout(timer)
-      socket.removeAllListeners('error')
+    const socket = new FaithfulSocket(STREAM_SOCKET_OPTIONS)
+    socket.once('error', reject)
+    socket.connect({ path }, () => {
+      socket.off('error', reject)
       resolve(socket)
     })
   })
 }
 
-/** The abstract namespace is a leading NUL for the kernel, an `@` for people. */
-function systemPath(path: string): string {
-  return path.startsWith('@') ? `\0${path.slice(1)}` : path
-}
-
 async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<Listener> {
   const { path } = endpoint
   const isFile = !path.startsWith('@')
+  const backlog = options.backlog === undefined ? {} : { backlog: options.backlog }
   try {
+    // libuv reports a folder that does not exist as EACCES; stat(2) says what is missing.
+    if (isFile) statSync(dirname(path))
     if (isFile) await removeStale(endpoint)
-    const server = await listenOn({
-      path: systemPath(path),
-      ...(options.backlog === undefined ? {} : { backlog: options.backlog }),
-    })
+    const server = await listenOn(
+      isFile ? { path, ...backlog } : { fd: await listenAbstract(path, options.backlog) },
+    )
     const ours = isFile ? lstatSync(path) : undefined
     const toChannel = (socket: Socket): Channel =>
       new UnixChannel(socket, { local: path, remote: '' })
@@ -101,10 +120,12 @@ async function removeStale(endpoint: UnixEndpoint): Promise<void> {
   if (!file.isSocket()) {
     throw new SockctlError('ERR_IN_USE', `${attempt}: a file that is not a socket stands there`)
   }
-  const answer = await connectUnix(path, {}).catch(errnoOf)
+  const answer = await connectUnix(path).catch(errnoOf)
   if (answer instanceof Socket) {
     answer.destroy()
-    throw new SockctlError('ERR_IN_USE', `${attempt}: address in use (EADDRINUSE)`)
+    throw new SockctlError('ERR_IN_USE', `${attempt}: address in use (EADDRINUSE)`, {
+      cause: Object.assign(new Error('somebody answers on it'), { address: path }),
+    })
   }
   // Only a refusal proves that nobody listens; a full queue or a missing right does not.
   if (answer === 'ECONNREFUSED' && isSameFile(lstatSync(path, { throwIfNoEntry: false }), file)) {

@@ -1,20 +1,46 @@
-import { type Address, formatAddress } from '../../address.ts'
-import { parseEndpoints, parsePort } from '../../endpoint/parse.ts'
-import type { Endpoint } from '../../endpoint/types.ts'
-import { echo } from '../../handlers/echo.ts'
-import type { ServeOptions } from '../../session/serve.ts'
-import { serve } from '../../session/serve.ts'
-import { dial } from '../../transports/index.ts'
-import { loadPaint, wantsColor } from '../color.ts'
-import type { Context } from '../context.ts'
-import { EXIT_CODES } from '../exit-code.ts'
-import { humanLog } from '../session-log.ts'
-import { untilOver } from '../shutdown.ts'
-import type { CommandDefinition, Invocation } from './types.ts'
+import { parseNetwork } from '../../access/allow-list.ts'
+import { parsePort } from '../../endpoint/parse.ts'
+import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
+import { runServe } from './serve-run.ts'
+import type { CommandDefinition } from './types.ts'
 
-interface ServeFlags {
+/** What `sockctl serve` is given on the command line. */
+export interface ServeFlags {
   readonly port?: number
+  readonly unix?: string
   readonly public?: true
+  readonly ipv4?: true
+  readonly ipv6?: true
+  readonly backlog?: number
+  readonly echo?: true
+  readonly relay?: true
+  readonly forward?: readonly string[]
+  readonly exec?: string
+  readonly shell?: true
+  readonly reply?: string
+  readonly replyFile?: string
+  readonly discard?: true
+  readonly attach?: true
+  readonly hang?: true
+  readonly chargen?: true
+  readonly lines?: true
+  readonly slow?: 'block' | 'drop-oldest' | 'kick'
+  readonly maxConns?: number
+  readonly once?: true
+  readonly accepts?: number
+  readonly for?: number
+  readonly idle?: number
+  readonly maxBytes?: number
+  readonly rate?: number
+  readonly grace: number
+  readonly allow?: readonly string[]
+  readonly deny?: readonly string[]
+  readonly portFile?: string
+  readonly readyFd?: number
+  readonly json?: true
+  readonly quiet?: true
+  readonly hex?: true
+  readonly color: 'auto' | 'always' | 'never'
 }
 
 /** `sockctl serve` */
@@ -22,49 +48,142 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
   name: 'serve',
   summary: 'Listen, and do something with every connection',
   usage: ['[endpoint...] [handler] [options] [-- command]'],
+  takesCommand: true,
   examples: [
-    { command: 'sockctl serve --port 8080', what: 'echo whatever arrives, on both loopbacks' },
+    { command: 'sockctl serve --port 8080', what: 'echo whatever arrives' },
+    { command: 'sockctl serve :8080 --forward localhost:3000', what: 'pass on to another port' },
+    { command: "sockctl serve :7000 --exec 'sort -u'", what: 'a command per connection' },
+    { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
+    { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to who connects' },
+    { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
     {
-      title: 'Where',
+      title: 'Where to listen',
       options: [
         {
-          flags: '--port <port>',
-          text: 'Listen on this TCP port; 0 is any free one',
+          flags: '-p, --port <port>',
+          text: 'A TCP port on this machine only; 0 is any free one',
           parse: parsePort,
         },
-        { flags: '--public', text: 'Without a host, listen on every interface' },
+        { flags: '-U, --unix <path>', text: 'A unix socket; @name is an abstract one' },
+        { flags: '--public', text: 'Where no host is given, every interface' },
+        { flags: '-4, --ipv4', text: 'IPv4 only', conflicts: ['ipv6'] },
+        { flags: '-6, --ipv6', text: 'IPv6 only' },
+        {
+          flags: '--backlog <n>',
+          text: 'Connections that may wait to be accepted',
+          parse: parseCount,
+        },
+        {
+          flags: '-l, --listen',
+          text: 'Accepted for the sake of nc: serve always listens',
+          hidden: true,
+        },
+        { flags: '-k, --keep-open', text: 'Accepted for the sake of nc: see --once', hidden: true },
+      ],
+    },
+    {
+      title: 'Handler: what to do with a connection (one of)',
+      options: [
+        { flags: '--echo', text: 'Send back what arrives (this is the default)' },
+        { flags: '--relay', text: 'Send what one client says to all the others' },
+        {
+          flags: '--forward <endpoint>',
+          text: 'Connect there and join the two; repeat it to balance',
+          repeatable: true,
+        },
+        { flags: '-e, --exec <command>', text: 'Run a command; the peer is its stdin and stdout' },
+        { flags: '--reply <text>', text: 'Send this, then end; \\n and \\x00 are understood' },
+        { flags: '--reply-file <file>', text: 'Send the content of a file, then end' },
+        { flags: '--discard', text: 'Read and drop everything' },
+        { flags: '--attach', text: 'Join it to this terminal, as nc -l does' },
+        { flags: '--hang', text: 'Accept, then never read, answer or close' },
+        { flags: '--chargen', text: 'Send characters without end' },
+      ],
+    },
+    {
+      title: 'How the handler works',
+      options: [
+        { flags: '--lines', text: 'With --relay: pass on whole lines' },
+        {
+          flags: '--slow <policy>',
+          text: 'With --relay: what to do about a client that does not read',
+          choices: ['block', 'drop-oldest', 'kick'],
+        },
+        { flags: '--shell', text: 'With --exec: run it by /bin/sh -c' },
+        { flags: '--hex', text: 'Show the bytes of both directions on stderr' },
+      ],
+    },
+    {
+      title: 'Limits',
+      options: [
+        { flags: '-m, --max-conns <n>', text: 'Connections at a time', parse: parseCount },
+        { flags: '--once', text: 'Stop after the first connection', conflicts: ['accepts'] },
+        { flags: '--accepts <n>', text: 'Stop after so many connections', parse: parseCount },
+        { flags: '--for <time>', text: 'Stop after this time', parse: parseDuration },
+        { flags: '--idle <time>', text: 'End a silent connection', parse: parseDuration },
+        { flags: '--max-bytes <size>', text: 'End who sends more than this', parse: parseSize },
+        { flags: '--rate <rate>', text: 'Slow each direction down, as 64KiB/s', parse: parseRate },
+        {
+          flags: '--grace <time>',
+          text: 'How long to wait for open connections when stopped',
+          parse: parseDuration,
+          defaultValue: 2000,
+          defaultText: '2s',
+        },
+      ],
+    },
+    {
+      title: 'Who may in',
+      options: [
+        {
+          flags: '--allow <network>',
+          text: 'Only these addresses, as 10.0.0.0/8; repeatable',
+          parse: parseNetwork,
+          repeatable: true,
+        },
+        {
+          flags: '--deny <network>',
+          text: 'Not these, even if allowed; repeatable',
+          parse: parseNetwork,
+          repeatable: true,
+        },
+      ],
+    },
+    {
+      title: 'For scripts',
+      options: [
+        { flags: '--port-file <file>', text: 'Write the port there as soon as it listens' },
+        { flags: '--ready-fd <n>', text: 'Write the port to this descriptor', parse: parseCount },
+        { flags: '--json', text: 'Events on stdout, a JSON object per line' },
+        { flags: '-q, --quiet', text: 'Only errors on stderr' },
+        {
+          flags: '--color <when>',
+          text: 'Colour on stderr',
+          choices: ['auto', 'always', 'never'],
+          defaultValue: 'auto',
+        },
       ],
     },
   ],
-  run,
-}
-
-async function run(invocation: Invocation<ServeFlags>, context: Context): Promise<number> {
-  const options = readOptions(invocation)
-  const paint = await loadPaint(wantsColor('auto', context.stderr, context.env))
-  const session = await serve({ ...options, onEvent: humanLog(context.stderr, paint) })
-  context.stderr.write(`echo on ${session.addresses.map(listeningOn).join(' and ')}\n`)
-  return (await untilOver(session, context)) ?? EXIT_CODES.ok.code
-}
-
-function readOptions({ words, flags }: Invocation<ServeFlags>): Omit<ServeOptions, 'onEvent'> {
-  const endpoints: Endpoint[] = parseEndpoints(words)
-  if (flags.port !== undefined || endpoints.length === 0) {
-    endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
-  }
-  return {
-    endpoints,
-    handler: echo(),
-    layers: [],
-    listen: { public: flags.public },
-    dial,
-    graceMs: 2000,
-  }
-}
-
-function listeningOn(address: Address): string {
-  const scheme = address.family === 'unix' ? 'unix:' : 'tcp://'
-  return scheme + formatAddress(address)
+  notes: [
+    {
+      title: 'Where is "this machine only"',
+      text: `Without a host an endpoint is both loopbacks, 127.0.0.1 and ::1, on the same port. --public makes it every interface instead. A host that is written out is taken as it is; localhost is both loopbacks too.`,
+    },
+    {
+      title: 'Stopping',
+      text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
+    },
+    {
+      title: 'Running a command next to it',
+      text: `With -- command the server lives as long as the command, which finds it by SOCKCTL_HOST, SOCKCTL_PORT and SOCKCTL_URL (SOCKCTL_PATH for a unix socket). Its exit code becomes ours.`,
+    },
+    {
+      title: 'What a command of --exec is told',
+      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow.`,
+    },
+  ],
+  run: runServe,
 }

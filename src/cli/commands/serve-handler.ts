@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { formatEndpoint } from '../../endpoint/format.ts'
+import { parseEndpoint } from '../../endpoint/parse.ts'
+import { systemError, usageError } from '../../errors.ts'
+import { attach } from '../../handlers/attach.ts'
+import { chargen } from '../../handlers/chargen.ts'
+import { ensureCommandExists } from '../../handlers/command-exists.ts'
+import { discard } from '../../handlers/discard.ts'
+import { echo } from '../../handlers/echo.ts'
+import { exec } from '../../handlers/exec.ts'
+import { forward } from '../../handlers/forward.ts'
+import { hang } from '../../handlers/hang.ts'
+import { relay } from '../../handlers/relay.ts'
+import { reply } from '../../handlers/reply.ts'
+import type { Handler } from '../../handlers/types.ts'
+import { Room } from '../../relay/room.ts'
+import { splitWords } from '../command-words.ts'
+import type { Context } from '../context.ts'
+import { parseEscapes } from '../escapes.ts'
+import { openReceivedOutput } from '../received-output.ts'
+import type { ServeFlags } from './serve.ts'
+
+export interface ChosenHandler {
+  /** For people: `echo`, `forward to tcp://localhost:3000`. */
+  readonly title: string
+  readonly handler: Handler
+}
+
+/**
+ * Makes the one handler that the flags ask for; echo when none does.
+ *
+ * @throws ERR_USAGE when two are asked for; ERR_NOT_FOUND for a missing file or command
+ */
+export async function chooseHandler(flags: ServeFlags, context: Context): Promise<ChosenHandler> {
+  const asked = CHOICES.filter(name => flags[name] !== undefined)
+  if (asked.length > 1) {
+    const names = asked.map(name => `--${kebab(name)}`)
+    throw usageError(`one handler at a time: ${names.join(' and ')} were given`)
+  }
+  const [name = 'echo'] = asked
+  checkModifiers(name, flags)
+  return MAKERS[name](flags, context)
+}
+
+const MAKERS = {
+  echo: () => ({ title: 'echo', handler: echo() }),
+  discard: () => ({ title: 'discard', handler: discard() }),
+  hang: () => ({ title: 'hang', handler: hang() }),
+  chargen: () => ({ title: 'chargen', handler: chargen() }),
+  reply: ({ reply: text = '' }) => ({
+    title: 'reply',
+    handler: reply({ data: parseEscapes(text) }),
+  }),
+  replyFile: async ({ replyFile: file = '' }) => ({
+    title: `reply with ${file}`,
+    handler: reply({ data: await readReply(file) }),
+  }),
+  attach: async (_, { stdin, stdout }) => {
+    const { stream } = await openReceivedOutput(stdout, {})
+    return { title: 'attach', handler: attach({ input: stdin, output: stream }) }
+  },
+  relay: ({ slow = 'block', lines = false }) => ({
+    title: 'relay',
+    handler: relay({ room: new Room({ policy: slow }), lines }),
+  }),
+  forward: ({ forward: texts = [] }) => {
+    const targets = texts.map(text => parseEndpoint(text))
+    return {
+      title: `forward to ${targets.map(formatEndpoint).join(', ')}`,
+      handler: forward({ targets }),
+    }
+  },
+  exec: ({ exec: line = '', shell }, { env, stderr }) => {
+    const command = shell === true ? ['/bin/sh', '-c', line] : splitWords(line)
+    ensureCommandExists(command[0] ?? '', env.PATH)
+    return { title: `exec ${line}`, handler: exec({ command, env, stderr }) }
+  },
+} satisfies Record<
+  string,
+  (flags: ServeFlags, context: Context) => ChosenHandler | Promise<ChosenHandler>
+>
+
+type Choice = keyof typeof MAKERS
+
+const CHOICES = Object.keys(MAKERS) as readonly Choice[]
+
+/** Flags that only make sense with one handler. */
+function checkModifiers(name: Choice, flags: ServeFlags): void {
+  if (flags.shell === true && name !== 'exec') throw usageError('--shell goes with --exec')
+  if (flags.lines === true && name !== 'relay') throw usageError('--lines goes with --relay')
+  if (flags.slow !== undefined && name !== 'relay') throw usageError('--slow goes with --relay')
+  if (flags.json === true && name === 'attach') {
+    throw usageError('--json and --attach both want stdout')
+  }
+  if (name === 'exec' && flags.public === true && flags.allow === undefined) {
+    throw usageError(
+      '--exec --public would run a command for anyone on the network',
+      'Say who may: --allow 192.168.1.0/24',
+    )
+  }
+}
+
+async function readReply(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw systemError(`cannot read ${file}`, error)
+  }
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}

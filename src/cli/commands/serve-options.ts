@@ -1,0 +1,84 @@
+import { AllowList } from '../../access/allow-list.ts'
+import { formatEndpoint } from '../../endpoint/format.ts'
+import { parseEndpoint, parseEndpoints } from '../../endpoint/parse.ts'
+import type { Endpoint, InetEndpoint } from '../../endpoint/types.ts'
+import { SockctlError } from '../../errors.ts'
+import { hexdump } from '../../layers/hexdump.ts'
+import { idleTimeout } from '../../layers/idle-timeout.ts'
+import { maxBytes } from '../../layers/max-bytes.ts'
+import { throttle } from '../../layers/throttle.ts'
+import type { Layer } from '../../layers/types.ts'
+import type { ServeOptions } from '../../session/serve.ts'
+import { dial } from '../../transports/index.ts'
+import type { Context } from '../context.ts'
+import type { ServeFlags } from './serve.ts'
+import { chooseHandler } from './serve-handler.ts'
+
+export interface ServePlan {
+  /** What is served, for people: `echo`, `forward to tcp://localhost:3000`. */
+  readonly title: string
+  readonly options: Omit<ServeOptions, 'onEvent'>
+}
+
+/**
+ * Turns flags and words into what a session needs.
+ *
+ * @throws ERR_USAGE on what does not go together; ERR_NOT_FOUND when a file or command is missing
+ */
+export async function readServeOptions(
+  words: readonly string[],
+  flags: ServeFlags,
+  context: Context,
+): Promise<ServePlan> {
+  const { allow = [], deny = [] } = flags
+  const access = allow.length + deny.length > 0 ? new AllowList({ allow, deny }) : undefined
+  const { title, handler } = await chooseHandler(flags, context)
+  return {
+    title,
+    options: {
+      endpoints: readEndpoints(words, flags),
+      handler,
+      layers: readLayers(flags, context),
+      listen: {
+        public: flags.public,
+        family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
+        backlog: flags.backlog,
+      },
+      dial,
+      // A unix socket's peer has no address: its file's permissions say who may in.
+      admit:
+        access &&
+        (remote => (remote.family === 'unix' || access.check(remote.host) ? undefined : 'denied')),
+      maxConns: flags.maxConns,
+      accepts: flags.once ? 1 : flags.accepts,
+      graceMs: flags.grace,
+    },
+  }
+}
+
+function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] {
+  const endpoints: Endpoint[] = parseEndpoints(words)
+  if (flags.unix !== undefined) endpoints.push(parseEndpoint(`unix:${flags.unix}`))
+  if (flags.port !== undefined || endpoints.length === 0) {
+    endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
+  }
+  const datagrams = endpoints.find((one): one is InetEndpoint => one.scheme === 'udp')
+  if (datagrams !== undefined) {
+    const { host = '', port } = datagrams
+    throw new SockctlError('ERR_UNSUPPORTED', `serve does not speak ${formatEndpoint(datagrams)}`, {
+      hints: [`For datagrams: sockctl udp listen ${host}:${port}`],
+    })
+  }
+  return endpoints
+}
+
+function readLayers(flags: ServeFlags, context: Context): Layer[] {
+  const layers: Layer[] = []
+  if (flags.idle !== undefined) layers.push(idleTimeout(flags.idle))
+  if (flags.maxBytes !== undefined) layers.push(maxBytes(flags.maxBytes))
+  if (flags.rate !== undefined) layers.push(throttle(flags.rate))
+  if (flags.hex === true) {
+    layers.push(hexdump(line => context.stderr.write(`${line}\n`)))
+  }
+  return layers
+}

@@ -1,0 +1,75 @@
+import { type Address, formatAddress } from '../../address.ts'
+import type { SessionEvent } from '../../session/events.ts'
+import { type ServeSession, serve } from '../../session/serve.ts'
+import { announce, withdraw } from '../announce.ts'
+import { loadPaint, wantsColor } from '../color.ts'
+import { startCompanion } from '../companion.ts'
+import type { Context } from '../context.ts'
+import { EXIT_CODES } from '../exit-code.ts'
+import { nameHolder } from '../in-use.ts'
+import { humanLog, jsonLog } from '../session-log.ts'
+import { untilOver } from '../shutdown.ts'
+import type { ServeFlags } from './serve.ts'
+import { readServeOptions } from './serve-options.ts'
+import type { Invocation } from './types.ts'
+
+/** Runs `sockctl serve`: listens, tells everybody who wants to know, and waits for the end. */
+export async function runServe(
+  { words, command, flags }: Invocation<ServeFlags>,
+  context: Context,
+): Promise<number> {
+  const { title, options } = await readServeOptions(words, flags, context)
+  const log = await createLog(flags, context)
+  withdraw(flags)
+  const session = await serve({ ...options, onEvent: log }).catch(nameHolder)
+  // From here on signals are ours: whoever is told that we listen may stop us at once.
+  const over = untilOver(session, context)
+  const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
+  try {
+    await announce(session.addresses, flags)
+    if (flags.quiet !== true) {
+      context.stderr.write(`${title} on ${session.addresses.map(formatListening).join(' and ')}\n`)
+    }
+    if (command.length > 0) return await runWithCompanion(session, command, context)
+    return (await over) ?? EXIT_CODES.ok.code
+  } finally {
+    clearTimeout(timer)
+    session.abandon()
+    withdraw(flags)
+  }
+}
+
+/** The server lives as long as the command; what asks us to stop is passed on to it. */
+async function runWithCompanion(
+  session: ServeSession,
+  command: readonly string[],
+  context: Context,
+): Promise<number> {
+  const [address] = session.addresses
+  if (address === undefined) throw new Error('a session without an address')
+  const companion = await startCompanion(command, address)
+  await untilOver(
+    {
+      over: companion.over,
+      stop: () => companion.kill('SIGTERM'),
+      abandon: () => companion.kill('SIGKILL'),
+    },
+    context,
+  )
+  await session.stop()
+  return companion.over
+}
+
+async function createLog(
+  flags: ServeFlags,
+  context: Context,
+): Promise<(event: SessionEvent) => void> {
+  if (flags.json === true) return jsonLog(context.stdout, context.now)
+  if (flags.quiet === true) return () => {}
+  const paint = await loadPaint(wantsColor(flags.color, context.stderr, context.env))
+  return humanLog(context.stderr, paint)
+}
+
+function formatListening(address: Address): string {
+  return (address.family === 'unix' ? 'unix:' : 'tcp://') + formatAddress(address)
+}

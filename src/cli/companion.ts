@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { type Address, formatHost } from '../address.ts'
+import { systemError } from '../errors.ts'
+
+/** A command that runs next to a server, as long as it likes: `sockctl serve ... -- npm test`. */
+export interface Companion {
+  /** Settles with its exit code; 128 + n when signal n ended it. */
+  readonly over: Promise<number>
+  /** Passes a signal on, if it still runs. */
+  kill(signal: NodeJS.Signals): void
+}
+
+/**
+ * Starts a command that is told where the server is by `SOCKCTL_HOST`, `SOCKCTL_PORT` (or
+ * `SOCKCTL_PATH`) and `SOCKCTL_URL`. It has our terminal and our streams.
+ *
+ * @throws ERR_NOT_FOUND, ERR_DENIED when it cannot be started
+ */
+export function startCompanion(command: readonly string[], server: Address): Promise<Companion> {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...whereabouts(server) },
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', error => reject(systemError(`cannot run ${file}`, error)))
+    child.once('spawn', () => {
+      resolve({ over: exitCodeOfChild(child), kill: signal => child.kill(signal) })
+    })
+  })
+}
+
+function exitCodeOfChild(child: ChildProcess): Promise<number> {
+  return new Promise(resolve => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]))
+    })
+  })
+}
+
+function whereabouts(server: Address): Record<string, string> {
+  if (server.family === 'unix') {
+    return { SOCKCTL_PATH: server.path, SOCKCTL_URL: `unix:${server.path}` }
+  }
+  const { host, port } = server
+  return {
+    SOCKCTL_HOST: host,
+    SOCKCTL_PORT: String(port),
+    SOCKCTL_URL: `tcp://${formatHost(host)}:${port}`,
+  }
+}

@@ -1,0 +1,41 @@
+import { type Address, inetAddress } from '../address.ts'
+import { SockctlError } from '../errors.ts'
+import { addressHolder } from '../inspect/explain/address-holder.ts'
+import { ALL_STATES } from '../inspect/select/states.ts'
+import { takeSnapshot } from '../inspect/snapshot.ts'
+import { userNames } from '../inspect/users.ts'
+
+/**
+ * Puts who holds the address into an ERR_IN_USE, because we can look. Any other error stays as it
+ * is, and so does this one when looking fails. Always throws.
+ */
+export async function nameHolder(error: unknown): Promise<never> {
+  const inUse = error instanceof SockctlError && error.code === 'ERR_IN_USE' ? error : undefined
+  const address = inUse === undefined ? undefined : addressOf(inUse.cause)
+  if (inUse === undefined || address === undefined) throw error
+  const holder = await lookFor(address).catch(() => undefined)
+  const see = address.family === 'unix' ? 'sockctl inspect -xlp' : `sockctl inspect ${address.port}`
+  throw inUse.withHints(holder ?? 'No socket that can be seen here holds it.', `See: ${see}`)
+}
+
+/** The address that could not be bound, as Node puts it on its errors. */
+function addressOf(cause: unknown): Address | undefined {
+  if (!(cause instanceof Error) || !('address' in cause)) return undefined
+  const address = String(cause.address)
+  return 'port' in cause && Number(cause.port) > 0
+    ? inetAddress(address, Number(cause.port))
+    : { family: 'unix', path: address }
+}
+
+async function lookFor(address: Address): Promise<string | undefined> {
+  const snapshot = await takeSnapshot({
+    wanted: {
+      protocols: new Set([address.family === 'unix' ? 'unix' : 'tcp']),
+      families: new Set(['ipv4', 'ipv6', 'unix']),
+      states: new Set(ALL_STATES),
+    },
+    owners: true,
+    now: () => new Date(),
+  })
+  return addressHolder(snapshot, address, { uid: process.getuid?.(), userName: userNames() })
+}

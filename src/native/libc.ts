@@ -1,0 +1,64 @@
+/**
+ * The few functions of the C library that Node has no name for, called through koffi. They work on
+ * the calling thread and at once; a call that fails gives -1, and errno() says why until the next.
+ */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number
+  bind(fd: number, address: Uint8Array): number
+  listen(fd: number, backlog: number): number
+  connect(fd: number, address: Uint8Array): number
+  sendto(fd: number, data: Uint8Array, flags: number, address: Uint8Array): number
+  /** Fills `into` from its start. */
+  recv(fd: number, into: Uint8Array, flags: number): number
+  close(fd: number): number
+  /** The number of the last failure: errno(3). */
+  errno(): number
+}
+
+/** The C library; or why it cannot be called. */
+export type LibcLoad = { readonly libc: Libc } | { readonly missing: string }
+
+/**
+ * Loads koffi and binds what is needed (about 6 ms, so only when it is needed). koffi is an optional
+ * package with native code: it may not be installed, or not fit this machine.
+ */
+export async function loadLibc(): Promise<LibcLoad> {
+  try {
+    const { default: koffi } = await import('koffi')
+    return { libc: bindLibc(koffi) }
+  } catch (error) {
+    return { missing: reasonOf(error) }
+  }
+}
+
+type Koffi = typeof import('koffi')['default']
+
+function bindLibc(koffi: Koffi): Libc {
+  // The symbols that this process has already: the same for glibc and musl, and no file to guess.
+  const library = koffi.load(null)
+  const socket = library.func('int socket(int, int, int)')
+  const bind = library.func('int bind(int, const void *, uint)')
+  const listen = library.func('int listen(int, int)')
+  const connect = library.func('int connect(int, const void *, uint)')
+  const sendto = library.func('long sendto(int, const void *, size_t, int, const void *, uint)')
+  // Not `_Out_`: koffi then hands over a plain pointer into the array, and copies nothing.
+  const recv = library.func('long recv(int, void *, size_t, int)')
+  const close = library.func('int close(int)')
+  return {
+    socket: (domain, type, protocol) => socket(domain, type, protocol),
+    bind: (fd, address) => bind(fd, address, address.length),
+    listen: (fd, backlog) => listen(fd, backlog),
+    connect: (fd, address) => connect(fd, address, address.length),
+    sendto: (fd, data, flags, address) =>
+      sendto(fd, data, data.length, flags, address, address.length),
+    recv: (fd, into, flags) => recv(fd, into, into.length, flags),
+    close: fd => close(fd),
+    errno: () => koffi.errno(),
+  }
+}
+
+/** One line for people: node's own message goes on with the files that asked. */
+function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+  return /cannot find (module|package) 'koffi'/i.test(line) ? 'koffi is not installed' : line
+}

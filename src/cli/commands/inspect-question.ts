@@ -73,8 +73,9 @@ export function readQuestion(words: readonly string[], flags: InspectFlags): Que
     },
     isOverview,
     namesSockets,
-    wantsOwners:
-      flags.summary !== true && (asksByName || isOverview || hasMachineFormat || !!flags.processes),
+    wantsOwners: flags.summary
+      ? pids.length + processes.length > 0
+      : asksByName || isOverview || hasMachineFormat || !!flags.processes,
   }
 }
 
@@ -130,9 +131,21 @@ function lastOf(flags: InspectFlags): string | undefined {
 
 function readWord(word: string): PortRange[] {
   if (looksLikePorts(word)) return parsePorts(word, portOfService)
-  const hint = isStateWord(word) ? `--state ${word}` : `--process ${word}`
+  const example = filterFor(word)
   throw usageError(
     `"${word}" is not a port`,
-    `Filters are --state, --port, --pid and --process: sockctl inspect ${hint}`,
+    'Filters are --state, --port, --pid and --process.',
+    ...(example === undefined ? [] : [`Perhaps: sockctl inspect ${example}`]),
   )
 }
+
+/** The option that somebody probably means by a word. */
+function filterFor(word: string): string | undefined {
+  if (isStateWord(word)) return `--state ${word}`
+  const port = /:(\d+)$/.exec(word)?.[1]
+  if (port !== undefined) return `--port ${port}`
+  return SS_WORDS.test(word) ? undefined : `--process ${word}`
+}
+
+/** How an expression in the filter language of ss(8) begins. */
+const SS_WORDS = /^(?:state|exclude|excl|[sd]port|src|dst|dev|fwmark|cgroup|not|!|\(.*)$/

@@ -1,0 +1,223 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { main } from '../../../src/main.ts'
+import { fakeContext, run } from '../../support/context.ts'
+
+/** A listener of this process, and one connection to it from this process. */
+let server: Server
+let client: Socket
+let port: number
+
+beforeAll(async () => {
+  server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+  client = connect(port, '127.0.0.1')
+  await Promise.all([once(client, 'connect'), once(server, 'connection')])
+  await nextTurn()
+})
+
+afterAll(async () => {
+  client.destroy()
+  server.close()
+  await once(server, 'close')
+})
+
+/** `sockctl inspect ...` without a terminal. */
+const inspect = (...argv: string[]) => run(['inspect', ...argv])
+
+/** The rows of a table by their cells; PROCESS, which has blanks, is one. */
+function rows(table: string): string[][] {
+  const lines = table.trimEnd().split('\n')
+  return lines.map(line => line.split(/ {2,}/))
+}
+
+describe('sockctl inspect', () => {
+  it('shows the listeners, sorted by port, with who holds them', async () => {
+    const { code, stdout } = await inspect()
+    const [headings, ...listeners] = rows(stdout)
+    expect(headings).toEqual(['PROTO', 'LOCAL', 'OPEN TO', 'PROCESS'])
+    const ours = listeners.find(([, local]) => local === `127.0.0.1:${port}`)
+    expect(ours).toEqual([
+      'tcp',
+      `127.0.0.1:${port}`,
+      'localhost',
+      expect.stringContaining(`pid=${process.pid} fd=`),
+    ])
+    const ports = listeners.map(([, local]) => Number(local?.split(':').at(-1)))
+    expect(ports).toEqual([...ports].sort((a, b) => a - b))
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    ['a port', (): string[] => [`${port}`]],
+    [':port', (): string[] => [`:${port}`]],
+    ['--port', (): string[] => ['--port', `${port}`]],
+    ['a range', (): string[] => [`${port}-${port}`]],
+  ])('shows everything that uses %s, with who holds it', async (_, argv) => {
+    const { code, stdout } = await inspect(...argv())
+    const [headings, ...found] = rows(stdout)
+    expect(headings).toEqual(['PROTO', 'STATE', 'RECV-Q', 'SEND-Q', 'LOCAL', 'PEER', 'PROCESS'])
+    expect(found.map(([, state]) => state).sort()).toEqual(['ESTAB', 'ESTAB', 'LISTEN'])
+    expect(found.every(row => row.at(-1)?.includes(` pid=${process.pid} fd=`))).toBe(true)
+    expect(code).toBe(0)
+  })
+
+  it('shows processes in a list only when asked to', async () => {
+    expect(rows((await inspect('-tl')).stdout)[0]).not.toContain('PROCESS')
+    expect(rows((await inspect('-tlp')).stdout)[0]).toContain('PROCESS')
+  })
+
+  it('adds timers with -o, and users and numbers with -e', async () => {
+    const { stdout } = await inspect('-taoe')
+    expect(rows(stdout)[0]?.slice(6)).toEqual(['TIMER', 'USER', 'INODE', 'COOKIE'])
+  })
+
+  it('finds sockets by the process that holds them', async () => {
+    const byPid = await inspect('--pid', `${process.pid}`, '-t')
+    expect(rows(byPid.stdout).slice(1).length).toBeGreaterThanOrEqual(3)
+    const { sockets } = JSON.parse((await inspect('--port', `${port}`, '--json')).stdout)
+    const { name } = sockets[0].owners[0]
+    const byName = await inspect('--process', name, '--port', `${port}`, '-l')
+    expect(rows(byName.stdout)).toHaveLength(2)
+  })
+
+  it('counts with -s', async () => {
+    const { code, stdout } = await inspect('-s', '--port', `${port}`)
+    expect(rows(stdout)).toEqual(
+      [
+        ['STATE', 'TCP/IPV4', 'TOTAL'],
+        ['established', '2', '2'],
+        ['listen', '1', '1'],
+        ['total', '3', '3'],
+      ].map(([state = '', ...counts]) => [state, ...counts]),
+    )
+    expect(code).toBe(0)
+  })
+
+  it('leaves the headings out with -H', async () => {
+    const { stdout } = await inspect('-tlH', '--port', `${port}`)
+    expect(stdout).toMatch(/^tcp +LISTEN /)
+  })
+
+  it('counts in JSON too', async () => {
+    const { stdout } = await inspect('-s', '--port', `${port}`, '--json')
+    expect(JSON.parse(stdout).counts).toContainEqual({
+      protocol: 'tcp',
+      family: 'ipv4',
+      state: 'established',
+      count: 2,
+    })
+  })
+
+  it.each([['--json'], ['--ndjson'], ['--csv']])('says nothing beside %s', async format => {
+    const { code, stdout, stderr } = await inspect(format, '--port', `${port}`)
+    expect(stdout).toContain(`${process.pid}`)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  describe('when nothing matches', () => {
+    /** A port that nobody can use: ours, one state that nothing is in. */
+    const nothing = () => ['--port', `${port}`, '--state', 'closing']
+
+    it('says so in a sentence, and answers no', async () => {
+      const { code, stdout, stderr } = await inspect(...nothing())
+      expect(stdout).toBe('')
+      expect(stderr).toContain(`there is no TCP or UDP socket in state closing on port ${port}\n`)
+      expect(code).toBe(1)
+    })
+
+    it('is a document without sockets in JSON', async () => {
+      const { code, stdout, stderr } = await inspect(...nothing(), '--json')
+      expect(JSON.parse(stdout).sockets).toEqual([])
+      expect(stderr).toBe('')
+      expect(code).toBe(1)
+    })
+
+    it('names the process', async () => {
+      const { code, stderr } = await inspect('--process', 'no-such-process')
+      expect(stderr).toMatch(/^no process named no-such-process holds a socket$/m)
+      expect(code).toBe(1)
+    })
+
+    it('tells a process without sockets from none', async () => {
+      const { code, stderr } = await inspect('--pid', '4194304000')
+      expect(stderr).toBe('sockctl: there is no process 4194304000\n')
+      expect(code).toBe(3)
+    })
+
+    it('is no answer when nothing was named', async () => {
+      const { code, stdout } = await inspect('-u6', '--color', 'never')
+      expect(stdout).toMatch(/^PROTO /)
+      expect(code).toBe(0)
+    })
+  })
+
+  it.each([
+    [['nginx'], '"nginx" is not a port'],
+    [['--state', 'lisetn'], 'option --state <states>: no such state: "lisetn"'],
+    [['--port', '70000'], 'option --port <ports>: port 70000 is too large (65535 at most)'],
+    [['--pid', 'node'], 'option --pid <pid>: "node" is not a pid'],
+    [['--source', 'lsof'], '"lsof" is not one of sock-diag, procfs, systeminformation'],
+    [['--json', '--csv'], "option '--json' cannot be used with option '--csv'"],
+    [['-Z'], "unknown option '-Z'"],
+  ])('refuses %j', async (argv, message) => {
+    const { code, stdout, stderr } = await inspect(...argv)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+
+  it('says where it should have looked when there is no such place', async () => {
+    const { code, stderr } = await inspect('--source', 'procfs', '--proc', '/nonexistent')
+    expect(stderr).toMatch(/^sockctl: .*\/nonexistent/)
+    expect([3, 9]).toContain(code)
+  })
+
+  describe('on a terminal', () => {
+    const onTerminal = (...argv: string[]) => run(['inspect', ...argv], { columns: 200 })
+
+    it('answers first and helps last', async () => {
+      const { stderr } = await onTerminal()
+      const lines = stderr.trimEnd().split('\n')
+      expect(lines[0]).toMatch(/^\d+ listeners?: \d+ TCP, \d+ UDP; \d+ open to the network$/)
+      expect(lines.at(-1)).toMatch(/^Who uses one of them: sockctl inspect \d+$/)
+    })
+
+    it('answers about a port', async () => {
+      const { stderr } = await onTerminal(`${port}`)
+      expect(stderr.split('\n')[0]).toBe(`port ${port}: 1 listener, 2 connections`)
+    })
+
+    it('counts what a list shows, and where it comes from', async () => {
+      const { stdout, stderr } = await onTerminal('-tan')
+      expect(stderr).toContain(`${rows(stdout).length - 1} sockets (`)
+    })
+
+    it('has colour, unless told otherwise', async () => {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is looked for
+      const colour = /\x1b\[/
+      expect((await onTerminal('-tl')).stdout).toMatch(colour)
+      expect((await onTerminal('-tl', '--color', 'never')).stdout).not.toMatch(colour)
+      const plain = await run(['inspect', '-tl'], { columns: 200, env: { NO_COLOR: '1' } })
+      expect(plain.stdout).not.toMatch(colour)
+      expect((await inspect('-tl')).stdout).not.toMatch(colour)
+      expect((await inspect('-tl', '--color', 'always')).stdout).toMatch(colour)
+    })
+
+    it('cuts rows to its width, and only there', async () => {
+      const { stdout } = await run(['inspect', `${port}`], { columns: 80, env: { NO_COLOR: '1' } })
+      expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+    })
+  })
+
+  it('says nothing when its reader has left', async () => {
+    const context = fakeContext()
+    context.closeOutput()
+    expect(await main(['inspect', '-tan'], context)).toBe(0)
+    expect(context.stdout.text).toBe('')
+  })
+})

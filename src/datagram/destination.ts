@@ -1,0 +1,89 @@
+import { isIPv6 } from 'node:net'
+import { type InetAddress, isMulticast } from '../address.ts'
+import type { InetEndpoint } from '../endpoint/types.ts'
+import { SockctlError, usageError } from '../errors.ts'
+import { isLocalhost, resolveHost } from '../transports/resolve.ts'
+import { findInterface, type LocalInterface } from './interfaces.ts'
+
+/** One literal address to send to. */
+export interface Destination {
+  readonly address: InetAddress
+  /** One peer, all members of a multicast group, or everybody on a network. */
+  readonly kind: 'peer' | 'group' | 'broadcast'
+  /** Where a group's or everybody's datagrams leave; undefined: where the routes say. */
+  readonly interface: LocalInterface | undefined
+}
+
+export interface DestinationOptions {
+  readonly family?: 4 | 6 | undefined
+  /** Hosts are literals: names are not looked up. */
+  readonly numeric?: boolean | undefined
+  /** The address to send from; only destinations of its family remain. */
+  readonly localHost?: string | undefined
+  readonly broadcast?: boolean | undefined
+  /** By name or address. */
+  readonly interface?: string | undefined
+}
+
+/**
+ * The addresses that an endpoint may mean, in the order to try them: `localhost` is 127.0.0.1 and,
+ * where nobody is there, ::1.
+ *
+ * @throws ERR_NOT_FOUND when the host or interface is not known; ERR_USAGE on what cannot be
+ */
+export async function destinationsOf(
+  endpoint: InetEndpoint,
+  options: DestinationOptions,
+): Promise<[Destination, ...Destination[]]> {
+  const { host = 'localhost', port } = endpoint
+  if (port === 0) throw usageError('port 0 stands for any: nothing can be sent there')
+  const on = options.interface === undefined ? undefined : findInterface(options.interface)
+  // IPv6 has no broadcast; ff02::1 is its everybody.
+  const family = options.broadcast === true ? 4 : options.family
+  const found = await resolveHost(host, port, { family, numeric: options.numeric })
+  // Most servers for datagrams know IPv4 alone; the resolver's order is right for all other names.
+  const ordered = isLocalhost(host) ? found.toReversed() : found
+  const { localHost } = options
+  const usable = ordered.filter(
+    one => localHost === undefined || isIPv6(one.host) === isIPv6(localHost),
+  )
+  const [first, ...others] = usable.map(address => toDestination(address, on, options))
+  if (first === undefined) {
+    throw new SockctlError('ERR_NOT_FOUND', `${host} has no address of the family of ${localHost}`)
+  }
+  return [first, ...others]
+}
+
+function toDestination(
+  address: InetAddress,
+  on: LocalInterface | undefined,
+  options: DestinationOptions,
+): Destination {
+  const { host } = address
+  if (isMulticast(host)) {
+    ensureFamily(on, host)
+    return { address, kind: 'group', interface: on }
+  }
+  if (options.broadcast === true) return { address, kind: 'broadcast', interface: on }
+  if (host === '255.255.255.255') {
+    throw usageError(`${host} is everybody on the network`, 'If that is meant, add -b.')
+  }
+  if (on === undefined) return { address, kind: 'peer', interface: undefined }
+  if (!/^fe[89ab][^%]*$/i.test(host)) {
+    throw usageError(
+      `--interface is for groups, broadcast and link-local addresses, not for ${host}`,
+      'To choose the address to send from: -s',
+    )
+  }
+  const zoned = { ...address, host: `${host}%${on.name}` }
+  return { address: zoned, kind: 'peer', interface: undefined }
+}
+
+function ensureFamily(on: LocalInterface | undefined, group: string): void {
+  if (on === undefined) return
+  const family = isIPv6(group) ? 'IPv6' : 'IPv4'
+  const addresses = isIPv6(group) ? on.ipv6 : on.ipv4
+  if (addresses.length === 0) {
+    throw new SockctlError('ERR_NOT_FOUND', `${on.name} has no ${family} address to send from`)
+  }
+}

@@ -41,3 +41,8 @@ const PORTS: Readonly<Record<string, number>> = {
 export function portOfService(name: string): number | undefined {
   return Object.hasOwn(PORTS, name.toLowerCase()) ? PORTS[name.toLowerCase()] : undefined
 }
+
+/** The service that a port is registered for, or undefined when none is known. */
+export function serviceOfPort(port: number): string | undefined {
+  return Object.keys(PORTS).find(name => PORTS[name] === port)
+}

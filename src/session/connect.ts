@@ -1,13 +1,12 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Address } from '../address.ts'
-import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial } from '../transports/index.ts'
 import type { DialOptions } from '../transports/types.ts'
-import type { Asked, Ended, Outcome } from './outcome.ts'
-import type { AtInputEnd, Outgoing } from './outgoing.ts'
-import { ReplyWatch, type StopRules } from './stop-rules.ts'
+import { ConnectSession } from './connect-session.ts'
+import type { Asked } from './outcome.ts'
+import type { AtInputEnd } from './outgoing.ts'
+import type { StopRules } from './stop-rules.ts'
 
 export interface ConnectOptions {
   readonly dial: DialOptions
@@ -34,12 +33,6 @@ export interface ConnectOptions {
  */
 export type AtPeerEnd = 'stop' | 'finish' | 'drain'
 
-/** A pipe that has brought nothing for so long does not flow. */
-const QUIET_MS = 250
-
-/** A peer that goes on sending gets this much silence before `close` cuts it off. */
-const LINGER_MS = 500
-
 /**
  * Opens a connection and starts to talk over it.
  *
@@ -59,37 +52,4 @@ export async function connect(
     timeoutMs: timeoutMs === Infinity ? undefined : timeoutMs,
   })
   return new ConnectSession(channel, options, startedAt)
-}
-
-/** One conversation that we opened: the input goes to the peer, what comes goes to the output. */
-export class ConnectSession {
-  /** Settles when it is over, by itself or because it was stopped. Never rejects. */
-  readonly over: Promise<Outcome>
-  readonly local: Address
-  readonly remote: Address
-  readonly #channel: Channel
-  readonly #options: ConnectOptions
-  readonly #connectedAt = performance.now()
-  readonly #watch: ReplyWatch
-  readonly #outgoing: Outgoing | undefined
-  readonly #timers = new Set<NodeJS.Timeout>()
-  #idleTimer: NodeJS.Timeout | undefined
-  #quietTimer: NodeJS.Timeout | undefined
-  #bytesIn = 0
-  #peerEnded = false
-  #isOver = false
-  #settle: (outcome: Outcome) => void = () => {}
-
-  /** @param startedAt when connecting began, by `performance.now()`: the timeout counts from there */
-  constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
-    const { duplex, local, remote } = options.layers.reduce((one, layer) => layer(one), channel)
-    this.#channel = { ...channel, duplex, local, remote, reset: () => channel.reset() }
-    this.#options = options
-    this.local = local
-    this.remote = remote
-    this.#watch = new ReplyWatch(options.rules)
-    this.over = new Promise(resolve => {
-      this.#settle = resolve
-    })
-  }
 }

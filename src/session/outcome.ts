@@ -58,21 +58,22 @@ export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefi
   return unmet(outcome, asked) ?? tooEarly(outcome, asked)
 }
 
-function brokenOff({ error, bytesIn, allSent }: Outcome, { peer }: Asked): SockctlError {
+function brokenOff(outcome: Outcome, { peer }: Asked): SockctlError {
+  const { error, bytesIn } = outcome
   const isReset = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errnoOf(error) ?? '')
   if (!isReset) return systemError(`lost the connection to ${peer} after ${bytes(bytesIn)}`, error)
   return new SockctlError(
     'ERR_RESET',
     `${peer} reset the connection after ${bytes(bytesIn)} (${errnoOf(error)})`,
-    {
-      cause: error,
-      hints: [
-        allSent
-          ? 'A server resets when it closes without having read all that was sent to it.'
-          : 'Not all that there was to send has been sent.',
-      ],
-    },
+    { cause: error, hints: reasonsToReset(outcome) },
   )
+}
+
+function reasonsToReset({ bytesIn, bytesOut, allSent }: Outcome): string[] {
+  if (!allSent) return [`What was to be sent was not sent to its end (${bytes(bytesOut)} were).`]
+  if (bytesIn === 0) return ['A forwarder does that when nobody is behind it.']
+  if (bytesOut > 0) return ['A peer does that when it closes before it has read all that was sent.']
+  return []
 }
 
 /** An expectation, or a number of lines or bytes, that did not come. */
@@ -104,17 +105,20 @@ function tooEarly(outcome: Outcome, asked: Asked): SockctlError | undefined {
   const { rules, reply, peer } = asked
   if (ended === 'timeout') {
     const message = `${peer} has not finished after ${formatDuration(rules.timeoutMs ?? 0)}`
-    return new SockctlError('ERR_TIMEOUT', `${message} (${bytes(bytesIn)} received)`)
+    const isMute = bytesIn === 0 && reply === 'required'
+    return new SockctlError('ERR_TIMEOUT', `${message} (${bytes(bytesIn)} received)`, {
+      hints: isMute ? ['One that answers only at the end of its input needs -N.'] : [],
+    })
   }
   if (bytesIn > 0 || reply === 'none') return undefined
   if (ended === 'quit' && rules.quitMs !== 0) {
     return new SockctlError('ERR_TIMEOUT', `${reasonToStop(outcome, rules)}: ${peer} sent nothing`)
   }
   const closedAtOnce = ended === 'peer' && !allSent && bytesOut === 0
-  if (reply === 'required' || closedAtOnce) {
-    return new SockctlError('ERR_INCOMPLETE', `${peer} closed the connection without a word`)
-  }
-  return undefined
+  if (reply !== 'required' && !closedAtOnce) return undefined
+  return new SockctlError('ERR_INCOMPLETE', `${peer} ended the connection without a word`, {
+    hints: closedAtOnce ? ['To send to a peer that ends its side first: --send-only'] : [],
+  })
 }
 
 function reasonToStop({ ended }: Outcome, rules: StopRules): string {

@@ -61,10 +61,13 @@ function reachableFrom(
   host: string,
 ): readonly InetAddress[] {
   if (localHost === undefined) return addresses
-  const family = isIPv4(localHost) ? 'ipv4' : 'ipv6'
-  const reachable = addresses.filter(one => one.family === family)
+  const family = isIPv4(localHost) ? 4 : 6
+  const reachable = addresses.filter(one => one.family === `ipv${family}`)
   if (reachable.length > 0) return reachable
-  throw new SockctlError('ERR_NOT_FOUND', `${host} has no address to reach from ${localHost}`)
+  throw new SockctlError(
+    'ERR_NOT_FOUND',
+    `${host} has no IPv${family} address that could be reached from ${localHost}`,
+  )
 }
 
 interface FailedDial {

@@ -1,10 +1,169 @@
+import { parsePort } from '../../endpoint/parse.ts'
+import { usageError } from '../../errors.ts'
+import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
+import { parseCount, parseDuration, parseSize } from '../../units.ts'
+import { type SendFlags, sendOptions } from '../send-parts.ts'
+import { CONNECT_NOTES } from './connect-notes.ts'
+import { runConnect } from './connect-run.ts'
 import type { CommandDefinition } from './types.ts'
 
-/** Being written. */
-export const connectCommand: CommandDefinition<never> = {
+/** What `sockctl connect` is given on the command line. */
+export interface ConnectFlags extends SendFlags {
+  readonly unix?: true
+  readonly ipv4?: true
+  readonly ipv6?: true
+  readonly numeric?: true
+  readonly source?: string
+  readonly sourcePort?: number
+  readonly connectTimeout: number
+  readonly crlf?: true
+  /** False with -d. */
+  readonly stdin?: boolean
+  readonly sendOnly?: true
+  readonly recvOnly?: true
+  /** Undefined: as fits what is sent. */
+  readonly shutdown?: boolean
+  readonly quitAfter?: number
+  readonly expect?: Expectation
+  readonly lines?: number
+  readonly bytes?: number
+  readonly idle?: number
+  readonly untilClose?: true
+  readonly timeout?: number
+  /** False with --no-reply. */
+  readonly reply?: boolean
+  readonly output?: string
+  readonly raw?: true
+  readonly hex?: true
+  readonly stats?: true
+  readonly verbose?: number
+  readonly quiet?: true
+  readonly color: 'auto' | 'always' | 'never'
+  readonly z?: true
+  /** What other netcats have, and we have elsewhere. */
+  readonly listen?: true
+  readonly udp?: true
+  readonly exec?: string
+  readonly shExec?: string
+  readonly interval?: string
+}
+
+/** `sockctl connect` */
+export const connectCommand: CommandDefinition<ConnectFlags> = {
   name: 'connect',
-  summary: 'connect',
-  usage: [],
-  examples: [],
-  options: [],
+  summary: 'Open one connection and talk over it',
+  usage: ['<endpoint | host port> [options]', '-z <host> <ports>... [options]'],
+  examples: [
+    { command: 'sockctl connect localhost:8080', what: 'talk to it from the keyboard' },
+    { command: 'sockctl connect host 9000 < file', what: 'send a file' },
+    {
+      command: "sockctl connect :6379 --send 'PING\\r\\n'",
+      what: 'a request, and its reply',
+    },
+    { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
+    { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
+    { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
+  ],
+  options: [
+    {
+      title: 'Where',
+      options: [
+        { flags: '-U, --unix', text: 'The word is the path of a unix socket' },
+        { flags: '-4, --ipv4', text: 'IPv4 only', conflicts: ['ipv6'] },
+        { flags: '-6, --ipv6', text: 'IPv6 only' },
+        { flags: '-n, --numeric', text: 'Look no names up: hosts are addresses' },
+        { flags: '-s, --source <address>', text: 'Connect from this address' },
+        { flags: '-p, --source-port <port>', text: 'Connect from this port', parse: parsePort },
+        {
+          flags: '-w, --connect-timeout <time>',
+          text: 'How long connecting may take',
+          parse: parseDuration,
+          defaultValue: 10_000,
+          defaultText: '10s',
+        },
+        { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
+      ],
+    },
+    {
+      title: 'What to send (without: stdin)',
+      options: [
+        ...sendOptions(),
+        { flags: '-C, --crlf', text: 'End lines with CR LF, where they do not already' },
+        { flags: '-d, --no-stdin', text: 'Do not read stdin, and do not end our side' },
+        { flags: '--recv-only', text: 'The same', conflicts: ['send', 'sendHex', 'sendFile'] },
+        {
+          flags: '--send-only',
+          text: 'Leave as soon as all is sent; drop what comes',
+          conflicts: ['stdin', 'recvOnly', 'expect', 'lines', 'bytes', 'untilClose', 'output'],
+        },
+      ],
+    },
+    {
+      title: 'When it is over (without: when both sides have ended)',
+      options: [
+        { flags: '-N, --shutdown', text: 'Tell the peer when all is sent [default for stdin]' },
+        { flags: '--no-shutdown', text: 'Do not tell it [default for --send]' },
+        {
+          flags: '-q, --quit-after <time>',
+          text: 'When all is sent, wait only so long for the peer',
+          parse: parseDuration,
+        },
+        {
+          flags: '--expect <regex>',
+          text: 'When this comes; exit 1 when it does not',
+          parse: parseExpectation,
+        },
+        { flags: '--lines <n>', text: 'After so many lines', parse: atLeastOne(parseCount) },
+        { flags: '--bytes <n>', text: 'After so many bytes', parse: atLeastOne(parseSize) },
+        {
+          flags: '--idle <time>',
+          text: 'After so much silence, counted from the first byte that comes',
+          parse: parseDuration,
+        },
+        { flags: '--until-close', text: 'When the peer ends, also with --send or --expect' },
+        {
+          flags: '--timeout <time>',
+          text: 'Give up with exit 5 [default: 30s with --send, else none]',
+          parse: parseDuration,
+        },
+        { flags: '--no-reply', text: 'It is fine when nothing comes back' },
+      ],
+    },
+    {
+      title: 'What to show',
+      options: [
+        { flags: '-o, --output <file>', text: 'Write what comes into a file, too' },
+        { flags: '--hex', text: 'Show the bytes of both directions on stderr' },
+        { flags: '--stats', text: 'Bytes each way, time and rate on stderr at the end' },
+        { flags: '--raw', text: 'Let the peer control this terminal' },
+        {
+          flags: '-v, --verbose',
+          text: 'Say what is tried, and what comes of it',
+          repeatable: true,
+        },
+        { flags: '--quiet', text: 'Only errors on stderr', conflicts: ['verbose'] },
+        {
+          flags: '--color <when>',
+          text: 'Colour on terminals',
+          choices: ['auto', 'always', 'never'],
+          defaultValue: 'auto',
+        },
+        { flags: '-l, --listen', text: 'See sockctl serve', hidden: true },
+        { flags: '-u, --udp', text: 'See sockctl udp', hidden: true },
+        { flags: '-e, --exec <command>', text: 'See sockctl serve --exec', hidden: true },
+        { flags: '-c, --sh-exec <command>', text: 'See sockctl serve --exec', hidden: true },
+        { flags: '-i, --interval <time>', text: 'See --idle', hidden: true },
+      ],
+    },
+  ],
+  notes: CONNECT_NOTES,
+  run: runConnect,
+}
+
+function atLeastOne(parse: (text: string) => number): (text: string) => number {
+  return text => {
+    const number = parse(text)
+    if (number === 0) throw usageError('at least 1 is needed')
+    return number
+  }
 }

@@ -1,0 +1,44 @@
+import type { Note } from './types.ts'
+
+/** Prose for sockctl-connect(1). */
+export const CONNECT_NOTES: readonly Note[] = [
+  {
+    title: 'How it ends',
+    text: `What is sent and when it is over, by where the input comes from:
+
+  input            at its end                  over when
+  terminal         Ctrl-D half-closes          the peer ends its side; Ctrl-C
+  pipe, file       half-close (FIN)            the peer ends its side
+  </dev/null, <&-  half-close at once          the peer ends its side
+  -d, --recv-only  never read, no FIN          the peer ends its side
+  --send...        the connection stays open   500ms of silence after the first
+                                               byte, or 30s
+  --send... -N     half-close                  the same
+  --send-only      close                       all is sent
+  --no-shutdown    the connection stays open   the peer ends its side
+
+A half-close (shutdown(2) with SHUT_WR, a FIN) tells the peer that nothing more comes; what it still has to say is read to its end, however long that takes. -q, --expect, --lines, --bytes and --idle end it earlier, --timeout in any case.
+
+When the peer ends first, a terminal is done with. A file is sent to its end all the same, as many a receiver ends its own side at once and reads on. So is a pipe for as long as it flows; when it is silent for 250ms the conversation is over, unless the peer has said nothing at all and something was sent to it.`,
+  },
+  {
+    title: 'Requests and replies',
+    text: `With --send the connection stays open after the request, because most servers that answer requests expect more of them and some hang up on a FIN. The reply ends after 500ms of silence, counted from its first byte: a server may think for as long as --timeout allows. One that answers only at the end of its input needs -N. When nothing comes back the exit code is never 0, unless --no-reply says that this is fine; the peer is then told of the end, and 500ms of silence are enough.
+
+Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at bytes as they come, across chunks, up to 64 KiB back; ^ and $ stand at every line, and a + or * at the beginning stands for itself.`,
+  },
+  {
+    title: 'What is shown',
+    text: `stdout gets the peer's bytes and nothing else. Through a pipe or into a file they are what came. On a terminal everything that it would obey (cursor movements, titles, colours) is shown as an escape such as \\x1b instead, unless --raw.
+
+A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.`,
+  },
+  {
+    title: 'Which ports answer',
+    text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
+  },
+  {
+    title: 'Exit codes',
+    text: `0 when it was over as asked: the peer ended in good order, or a stop rule was fulfilled. 1 when what was expected did not come. 3 when the host is unknown. 4 when the connection was refused or reset, or ended before all that was asked for had come: a reset is never 0, and what came before it is on stdout. 5 when -w, --timeout or -q was up first. 130 after Ctrl-C.`,
+  },
+]

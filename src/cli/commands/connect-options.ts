@@ -1,0 +1,112 @@
+import { isIP } from 'node:net'
+import { parseEndpoint, parseEndpoints } from '../../endpoint/parse.ts'
+import { parsePortTargets } from '../../endpoint/port-list.ts'
+import type { Endpoint } from '../../endpoint/types.ts'
+import { usageError } from '../../errors.ts'
+import { crlf } from '../../layers/crlf.ts'
+import type { Layer } from '../../layers/types.ts'
+import type { ConnectOptions } from '../../session/connect.ts'
+import type { StopRules } from '../../session/stop-rules.ts'
+import type { DialOptions } from '../../transports/types.ts'
+import { sendParts } from '../send-parts.ts'
+import type { ConnectFlags } from './connect.ts'
+
+/** Silence that ends a request and its reply when nothing else does. */
+const REPLY_IDLE_MS = 500
+
+/** How long a request waits for its reply when nothing is said. */
+const REPLY_TIMEOUT_MS = 30_000
+
+/** What the flags mean, but for the streams. */
+export interface ConnectPlan {
+  readonly endpoint: Endpoint
+  readonly layers: readonly Layer[]
+  readonly rules: StopRules
+  readonly reply: ConnectOptions['reply']
+  readonly atInputEnd: ConnectOptions['atInputEnd']
+  /** Where what we send comes from. */
+  readonly source: 'flags' | 'stdin' | 'nothing'
+}
+
+/** @throws ERR_USAGE on what does not go together */
+export function readConnectPlan(words: readonly string[], flags: ConnectFlags): ConnectPlan {
+  const isRequest = sendParts(flags).length > 0
+  const isSilenceFine = flags.reply === false
+  return {
+    endpoint: readEndpoint(words, flags),
+    layers: flags.crlf ? [crlf()] : [],
+    rules: readStopRules(flags, isRequest),
+    reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
+    atInputEnd: readInputEnd(flags, isRequest),
+    source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',
+  }
+}
+
+function readEndpoint(words: readonly string[], flags: ConnectFlags): Endpoint {
+  const endpoints = flags.unix ? words.map(toUnix) : parseEndpoints(words)
+  const [endpoint, ...more] = endpoints
+  if (endpoint === undefined) {
+    throw usageError('connect where?', 'For example: sockctl connect localhost:8080')
+  }
+  if (more.length > 0) {
+    throw usageError(
+      `connect opens one connection, and these are ${endpoints.length} endpoints`,
+      'To see which ports answer: sockctl connect -z',
+    )
+  }
+  if ('port' in endpoint && endpoint.port === 0) {
+    throw usageError('nobody can be reached on port 0', 'It stands for any port when listening.')
+  }
+  return 'host' in endpoint ? { ...endpoint, host: endpoint.host ?? 'localhost' } : endpoint
+}
+
+/** What `-z` is to try. */
+export function readPortTargets(words: readonly string[], flags: ConnectFlags): Endpoint[] {
+  if (words.length === 0) {
+    throw usageError('which ports?', 'For example: sockctl connect -z localhost 80 8000-8010')
+  }
+  return flags.unix ? words.map(toUnix) : parsePortTargets(words)
+}
+
+function toUnix(word: string): Endpoint {
+  return parseEndpoint(word.startsWith('unix:') ? word : `unix:${word}`)
+}
+
+/** @throws ERR_USAGE */
+export function readDialOptions(flags: ConnectFlags): DialOptions {
+  const { source, sourcePort } = flags
+  if (source !== undefined && isIP(source) === 0) {
+    throw usageError(`option --source: "${source}" is not an IP address`)
+  }
+  return {
+    timeoutMs: flags.connectTimeout,
+    family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
+    numeric: flags.numeric,
+    localHost: source,
+    localPort: sourcePort,
+  }
+}
+
+function readStopRules(flags: ConnectFlags, isRequest: boolean): StopRules {
+  const { expect, lines, bytes, idle, untilClose, quitAfter } = flags
+  const isSaid = [expect, lines, bytes, idle, untilClose].some(rule => rule !== undefined)
+  return {
+    expect,
+    lines,
+    bytes,
+    untilClose,
+    idleMs: idle ?? (isRequest && !isSaid ? REPLY_IDLE_MS : undefined),
+    quitMs: quitAfter,
+    timeoutMs: flags.timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
+  }
+}
+
+/**
+ * Input from stdin ends, and the peer is told. A request is no such end: who answers requests keeps
+ * the connection open, and some hang up on a FIN before they have answered.
+ */
+function readInputEnd(flags: ConnectFlags, isRequest: boolean): ConnectPlan['atInputEnd'] {
+  if (flags.sendOnly) return 'close'
+  if (flags.shutdown !== undefined) return flags.shutdown ? 'half-close' : 'keep-open'
+  return isRequest && flags.reply !== false ? 'keep-open' : 'half-close'
+}

@@ -1,0 +1,107 @@
+import { type Address, formatAddress } from '../../address.ts'
+import { serviceOfPort } from '../../endpoint/service-names.ts'
+import type { Endpoint } from '../../endpoint/types.ts'
+import { type ErrorCode, errnoOf, SockctlError, usageError } from '../../errors.ts'
+import { checkPorts, type PortResult } from '../../session/port-check.ts'
+import { terminalText } from '../../terminal-text.ts'
+import type { DialAttempt } from '../../transports/types.ts'
+import type { Paint } from '../color.ts'
+import type { Context } from '../context.ts'
+import { adviseOnDial } from '../dial-advice.ts'
+import { EXIT_CODES } from '../exit-code.ts'
+import type { ConnectFlags } from './connect.ts'
+import { readDialOptions, readPortTargets } from './connect-options.ts'
+
+/** How many ports are tried at a time: quick, and no flood. */
+const PARALLEL = 64
+
+/**
+ * Runs `sockctl connect -z`. Lines are those of nc, on stderr: what answers with -v or on a
+ * terminal, what does not with -v.
+ *
+ * @throws what kept the only port, or all of several, from answering
+ */
+export async function runPortCheck(
+  words: readonly string[],
+  flags: ConnectFlags,
+  { context, paint }: { readonly context: Context; readonly paint: Paint },
+): Promise<number> {
+  const { stderr } = context
+  const targets = readPortTargets(words, flags)
+  const datagrams = targets.find(one => one.scheme === 'udp')
+  if (datagrams !== undefined) {
+    throw usageError('-z is for streams', `For datagrams: sockctl udp probe ${words.join(' ')}`)
+  }
+  const isShown = (attempt: DialAttempt): boolean =>
+    flags.verbose !== undefined ||
+    (attempt.error === undefined && stderr.isTTY === true && !flags.quiet)
+  const results = await checkPorts(targets, {
+    dial: readDialOptions(flags),
+    parallel: PARALLEL,
+    onResult({ endpoint, attempts }) {
+      for (const attempt of attempts.filter(isShown)) {
+        stderr.write(`${describe(endpoint, attempt, paint)}\n`)
+      }
+    },
+  })
+  const failures = results.filter(one => one.error !== undefined)
+  if (failures.length < results.length) return EXIT_CODES.ok.code
+  throw summary(failures)
+}
+
+function describe(endpoint: Endpoint, { address, error }: DialAttempt, paint: Paint): string {
+  const { who, port, kind } = names(endpoint, address)
+  if (error === undefined) {
+    return `Connection to ${who}${port} port [${kind}] ${paint.good('succeeded')}!`
+  }
+  const place = port === '' ? who : `${who} port${port}`
+  return `connect to ${place} (${endpoint.scheme}) ${paint.bad('failed')}: ${reason(error)}`
+}
+
+/** A host that was looked up is named with the literal address that was tried. */
+function names(endpoint: Endpoint, address: Address) {
+  if (!('host' in endpoint) || address.family === 'unix') {
+    return { who: terminalText(formatAddress(address)), port: '', kind: endpoint.scheme }
+  }
+  const { host = 'localhost', port, scheme } = endpoint
+  const literal = host === address.host ? '' : ` (${address.host})`
+  return {
+    who: terminalText(host) + literal,
+    port: ` ${port}`,
+    kind: `${scheme}/${serviceOfPort(port) ?? '*'}`,
+  }
+}
+
+/** In the words of strerror(3), which scripts look for in what nc says. */
+function reason(error: Error): string {
+  const errno = errnoOf(error)
+  if (errno === 'ECONNREFUSED') return 'Connection refused'
+  if (errno === 'ETIMEDOUT' || error.name === 'TimeoutError') return 'Connection timed out'
+  return terminalText(error.message)
+}
+
+function summary(failures: readonly PortResult[]): SockctlError {
+  const errors = failures.map(one => one.error).filter(one => one !== undefined)
+  const [first, ...more] = errors
+  const [endpoint] = failures.map(one => one.endpoint)
+  if (first !== undefined && endpoint !== undefined && more.length === 0) {
+    return adviseOnDial(first, endpoint)
+  }
+  const counts = Object.entries(REASONS).flatMap(([code, text]) => {
+    const count = errors.filter(one => one.code === code).length
+    return count === 0 ? [] : [`${count} ${text}`]
+  })
+  const isAlike = errors.every(one => one.code === first?.code)
+  return new SockctlError(
+    isAlike && first !== undefined ? first.code : 'ERR_REFUSED',
+    `nobody listens on any of ${errors.length} ports: ${counts.join(', ')}`,
+  )
+}
+
+const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ERR_REFUSED: 'refused',
+  ERR_TIMEOUT: 'without an answer',
+  ERR_NOT_FOUND: 'not found',
+  ERR_DENIED: 'not permitted',
+  ERR_SYSTEM: 'failed on this machine',
+}

@@ -1,0 +1,135 @@
+import { ReadStream } from 'node:fs'
+import { Writable } from 'node:stream'
+import type { Endpoint } from '../../endpoint/types.ts'
+import { SockctlError } from '../../errors.ts'
+import { hexdump } from '../../layers/hexdump.ts'
+import { type ConnectOptions, connect } from '../../session/connect.ts'
+import type { ConnectSession } from '../../session/connect-session.ts'
+import { failureOf } from '../../session/outcome.ts'
+import { loadPaint, wantsColor } from '../color.ts'
+import { ConnectLog, explainWaiting, peerOf } from '../connect-log.ts'
+import type { Context } from '../context.ts'
+import { adviseOnDial } from '../dial-advice.ts'
+import { EXIT_CODES } from '../exit-code.ts'
+import { openReceivedOutput, type ReceivedOutput } from '../received-output.ts'
+import { ensureFiles, readParts, sendParts } from '../send-parts.ts'
+import { untilOver } from '../shutdown.ts'
+import { showProgress } from '../transfer-progress.ts'
+import type { ConnectFlags } from './connect.ts'
+import { rejectForeignFlags } from './connect-foreign-flags.ts'
+import { type ConnectPlan, readConnectPlan, readDialOptions } from './connect-options.ts'
+import { runPortCheck } from './connect-ports.ts'
+import type { Invocation } from './types.ts'
+
+/** Runs `sockctl connect`: opens the connection, and sees it through to its end. */
+export async function runConnect(
+  { words, flags }: Invocation<ConnectFlags>,
+  context: Context,
+): Promise<number> {
+  rejectForeignFlags(words, flags)
+  const paint = await loadPaint(wantsColor(flags.color, context.stderr, context.env))
+  if (flags.z) return runPortCheck(words, flags, { context, paint })
+
+  const plan = readConnectPlan(words, flags)
+  const dial = readDialOptions(flags)
+  ensureFiles(sendParts(flags))
+  const output = await openOutput(flags, context)
+  const input = openInput(plan, flags, context)
+  const isTyped = input.atPeerEnd === 'stop'
+  const log = new ConnectLog(context.stderr, {
+    paint,
+    isInteractive: isTyped && context.stderr.isTTY === true,
+    quiet: flags.quiet,
+    verbose: flags.verbose !== undefined,
+    stats: flags.stats,
+  })
+  const hex = flags.hex ? [hexdump((line, direction) => log.hexLine(line, direction))] : []
+  try {
+    const session = await open(plan.endpoint, {
+      ...plan,
+      ...input,
+      dial: { ...dial, onAttempt: attempt => log.tried(attempt) },
+      // The dump stands next to the wire: it shows what is really sent.
+      layers: [...hex, ...plan.layers],
+      output: output.stream,
+    })
+    log.connected(session, plan.endpoint)
+    return await see(session, { plan, output, log, isTyped, quiet: flags.quiet }, context)
+  } finally {
+    // A stdin that is still open would keep the process.
+    input.input?.destroy()
+    await output.close()
+  }
+}
+
+function openOutput(flags: ConnectFlags, { stdout }: Context): Promise<ReceivedOutput> {
+  if (flags.sendOnly !== true) {
+    return openReceivedOutput(stdout, { file: flags.output, raw: flags.raw })
+  }
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  return Promise.resolve({ stream: nowhere, close: async () => {} })
+}
+
+function openInput(
+  { source }: ConnectPlan,
+  flags: ConnectFlags,
+  context: Context,
+): Pick<ConnectOptions, 'input' | 'atPeerEnd'> {
+  if (source === 'nothing') return { input: undefined, atPeerEnd: 'finish' }
+  if (source === 'flags') {
+    return { input: readParts(sendParts(flags), () => context.stdin), atPeerEnd: 'finish' }
+  }
+  const { stdin } = context
+  if (stdin.isTTY) return { input: stdin, atPeerEnd: 'stop' }
+  // A file, or /dev/null: it has an end, and never keeps us waiting for it.
+  const hasEnd = stdin instanceof ReadStream
+  return { input: stdin, atPeerEnd: hasEnd || flags.sendOnly ? 'finish' : 'drain' }
+}
+
+async function open(endpoint: Endpoint, options: ConnectOptions): Promise<ConnectSession> {
+  try {
+    return await connect(endpoint, options)
+  } catch (error) {
+    throw error instanceof SockctlError ? adviseOnDial(error, endpoint) : error
+  }
+}
+
+interface Conversation {
+  readonly plan: ConnectPlan
+  readonly output: ReceivedOutput
+  readonly log: ConnectLog
+  /** By somebody at a keyboard. */
+  readonly isTyped: boolean
+  readonly quiet: boolean | undefined
+}
+
+async function see(
+  session: ConnectSession,
+  { plan, output, log, isTyped, quiet }: Conversation,
+  context: Context,
+): Promise<number> {
+  let outputError: Error | undefined
+  const onOutputError = (error: Error): void => {
+    outputError = error
+    session.stop()
+  }
+  if (output.stream !== context.stdout) output.stream.on('error', onOutputError)
+  const endShow = isTyped || quiet ? () => {} : showWhatGoesOn(session, context)
+  const signalCode = await untilOver(session, context)
+  endShow()
+  const outcome = await session.over
+  // First all that came, then what there is to say about it.
+  if (outputError === undefined) await output.close()
+  log.over(outcome)
+  if (outputError !== undefined) throw outputError
+  if (signalCode !== undefined) return signalCode
+  const failure = failureOf(outcome, { ...plan, peer: peerOf(session, plan.endpoint) })
+  if (failure !== undefined) throw failure
+  return EXIT_CODES.ok.code
+}
+
+/** To somebody who looks on, and types nothing. */
+function showWhatGoesOn(session: ConnectSession, { stdout, stderr }: Context): () => void {
+  if (stderr.isTTY !== true) return () => {}
+  return stdout.isTTY ? explainWaiting(session, stderr) : showProgress(session, stderr)
+}

@@ -1,0 +1,104 @@
+import { formatAddress } from '../address.ts'
+import type { Endpoint } from '../endpoint/types.ts'
+import { errnoOf } from '../errors.ts'
+import type { Direction } from '../layers/hexdump.ts'
+import type { ConnectSession } from '../session/connect-session.ts'
+import type { Ended, Outcome } from '../session/outcome.ts'
+import { terminalText } from '../terminal-text.ts'
+import type { DialAttempt } from '../transports/types.ts'
+import { formatDuration } from '../units.ts'
+import type { Paint } from './color.ts'
+import type { OutputStream } from './context.ts'
+import { formatTotals } from './transfer-progress.ts'
+
+export interface ConnectLogOptions {
+  readonly paint: Paint
+  readonly quiet?: boolean | undefined
+  readonly verbose?: boolean | undefined
+  readonly stats?: boolean | undefined
+  /** Somebody types: what happens has to be seen. */
+  readonly isInteractive: boolean
+}
+
+/** What `connect` says about the conversation, on stderr, beside the conversation itself. */
+export class ConnectLog {
+  readonly #stderr: OutputStream
+  readonly #options: ConnectLogOptions
+
+  constructor(stderr: OutputStream, options: ConnectLogOptions) {
+    this.#stderr = stderr
+    this.#options = options
+  }
+
+  tried({ address, error, durationMs }: DialAttempt): void {
+    if (!this.#options.verbose || error === undefined) return
+    const why = error.name === 'TimeoutError' ? 'no answer' : (errnoOf(error) ?? error.message)
+    const line = `tried ${formatAddress(address)}: ${why}  ${formatDuration(durationMs)}`
+    this.#say(terminalText(line))
+  }
+
+  connected(session: ConnectSession, endpoint: Endpoint): void {
+    const { verbose, isInteractive, paint } = this.#options
+    const peer = terminalText(peerOf(session, endpoint))
+    if (verbose) {
+      const from = session.local.family === 'unix' ? '' : ` from ${formatAddress(session.local)}`
+      this.#say(`${paint.good('connected')} to ${peer}${from}`)
+    } else if (isInteractive) {
+      const keys = paint.dim('(Ctrl-D ends your side, Ctrl-C leaves)')
+      this.#say(`${paint.good('connected')} to ${peer} ${keys}`)
+    }
+  }
+
+  hexLine(line: string, direction: Direction): void {
+    const { paint } = this.#options
+    this.#stderr.write(`${direction === '<' ? paint.inbound(line) : paint.outbound(line)}\n`)
+  }
+
+  over(outcome: Outcome): void {
+    const { verbose, stats, isInteractive } = this.#options
+    const { ended, bytesIn, durationMs } = outcome
+    const isCut = ended === 'quit' && bytesIn > 0
+    if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(ENDING[ended])
+    // Asked for by its own flag, it is said even with --quiet.
+    if (stats || verbose) this.#stderr.write(`${formatTotals(outcome, durationMs)}\n`)
+  }
+
+  #say(line: string): void {
+    if (!this.#options.quiet) this.#stderr.write(`${line}\n`)
+  }
+}
+
+const ENDING: Readonly<Record<Ended, string>> = {
+  peer: 'the peer ended the connection',
+  met: 'got what was asked for',
+  idle: 'ended after silence',
+  sent: 'ended: all is sent',
+  quit: 'stopped waiting for the peer, which has not ended its side',
+  timeout: 'ended: the time is up',
+  stopped: 'stopped',
+  broken: 'the connection broke',
+  input: 'the input broke',
+}
+
+/** Who we really talk to, literally: `tcp://127.0.0.1:8080` for `tcp://localhost:8080`. */
+export function peerOf({ remote }: ConnectSession, { scheme }: Endpoint): string {
+  return remote.family === 'unix' ? `unix:${remote.path}` : `${scheme}://${formatAddress(remote)}`
+}
+
+/** When a peer that was told of our end is silent for so long, a person may wonder. */
+const WONDER_MS = 2000
+
+/** Says once that the peer keeps the connection open, and what to type. Returns what calls it off. */
+export function explainWaiting(session: ConnectSession, terminal: OutputStream): () => void {
+  let bytesIn = session.bytesIn
+  const timer = setInterval(() => {
+    const isSilent = session.isAllSent && session.bytesIn === bytesIn
+    bytesIn = session.bytesIn
+    if (!isSilent) return
+    clearInterval(timer)
+    terminal.write('all is sent, and the peer has not ended its side: waiting for it\n')
+    terminal.write('  To stop earlier: -q 1s, --idle 1s, --lines 1 or --expect <regex>\n')
+  }, WONDER_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}

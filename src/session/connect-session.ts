@@ -1,0 +1,203 @@
+import type { Address } from '../address.ts'
+import type { Channel } from '../channel/types.ts'
+import type { ConnectOptions } from './connect.ts'
+import type { Ended, Outcome } from './outcome.ts'
+import { Outgoing } from './outgoing.ts'
+import { ReplyWatch } from './stop-rules.ts'
+
+/** A pipe that has brought nothing for so long does not flow. */
+const QUIET_MS = 250
+
+/** A peer that goes on sending gets this much silence before `close` cuts it off. */
+const LINGER_MS = 500
+
+/** One conversation that we opened: the input goes to the peer, what comes goes to the output. */
+export class ConnectSession {
+  /** Settles when it is over, by itself or because it was stopped. Never rejects. */
+  readonly over: Promise<Outcome>
+  readonly #channel: Channel
+  readonly #options: ConnectOptions
+  readonly #connectedAt = performance.now()
+  readonly #watch: ReplyWatch
+  readonly #outgoing: Outgoing | undefined
+  readonly #timers: NodeJS.Timeout[] = []
+  #silence: NodeJS.Timeout | undefined
+  #quiet: NodeJS.Timeout | undefined
+  #bytesIn = 0
+  #peerEnded = false
+  #isOver = false
+  #settle: (outcome: Outcome) => void = () => {}
+
+  /** @param startedAt when connecting began, by `performance.now()`: the timeout counts from there */
+  constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
+    const { layers, rules, output } = options
+    this.#channel = layers.reduce((one, layer) => layer(one), channel)
+    this.#options = options
+    this.#watch = new ReplyWatch(rules)
+    this.over = new Promise(resolve => {
+      this.#settle = resolve
+    })
+    const { duplex } = this.#channel
+    duplex.on('data', this.#onData)
+    duplex.on('end', this.#onEnd)
+    duplex.on('error', this.#onError)
+    duplex.on('close', () => this.#finish(this.#peerEnded ? 'peer' : 'broken'))
+    output.on('drain', this.#onDrain)
+    this.#outgoing = this.#send()
+    if (rules.timeoutMs !== undefined) {
+      this.#after(startedAt + rules.timeoutMs - performance.now(), () => this.#finish('timeout'))
+    }
+  }
+
+  get local(): Address {
+    return this.#channel.local
+  }
+
+  get remote(): Address {
+    return this.#channel.remote
+  }
+
+  get bytesIn(): number {
+    return this.#bytesIn
+  }
+
+  get bytesOut(): number {
+    return this.#outgoing?.bytes ?? 0
+  }
+
+  /** Whether there is nothing left to send. */
+  get isAllSent(): boolean {
+    return this.#outgoing?.isSent ?? true
+  }
+
+  /** Ends it now. */
+  stop(): void {
+    this.#finish('stopped')
+  }
+
+  abandon(): void {
+    this.stop()
+  }
+
+  #send(): Outgoing | undefined {
+    const { input, atInputEnd } = this.#options
+    if (input === undefined) return undefined
+    return new Outgoing(input, this.#channel.duplex, atInputEnd, {
+      progress: () => {
+        this.#silence?.refresh()
+        this.#quiet?.refresh()
+      },
+      sent: () => this.#onSent(),
+      failed: error => this.#finish('input', error),
+    })
+  }
+
+  #onData = (chunk: Buffer): void => {
+    if (this.#isOver) return
+    this.#bytesIn += chunk.length
+    if (this.#silence === undefined) this.#endOnSilence(this.#options.rules.idleMs)
+    else this.#silence.refresh()
+    const { kept, isMet } = this.#watch.take(chunk)
+    if (kept.length > 0 && !this.#options.output.write(kept)) this.#channel.duplex.pause()
+    if (isMet) this.#finish('met')
+  }
+
+  #onDrain = (): void => {
+    this.#channel.duplex.resume()
+  }
+
+  #onEnd = (): void => {
+    this.#peerEnded = true
+    const { atPeerEnd } = this.#options
+    const outgoing = this.#outgoing
+    if (outgoing === undefined || outgoing.isSent || atPeerEnd === 'stop') this.#finish('peer')
+    else if (atPeerEnd === 'drain') this.#endWhenInputIsQuiet(outgoing)
+  }
+
+  #endWhenInputIsQuiet(outgoing: Outgoing): void {
+    this.#quiet = this.#after(QUIET_MS, () => {
+      const peerIsReceiver = this.#bytesIn === 0 && outgoing.bytes > 0
+      if (!peerIsReceiver && !outgoing.isBehind) this.#finish('peer')
+    })
+  }
+
+  #onSent(): void {
+    const { atInputEnd, reply, rules } = this.#options
+    if (this.#peerEnded) {
+      this.#finish('peer')
+    } else if (atInputEnd === 'close') {
+      // Closing now what still sends would make the system drop data of ours that is on its way.
+      if (this.#bytesIn === 0) this.#finish('sent')
+      else this.#endOnSilence(LINGER_MS)
+    } else {
+      if (reply === 'none') this.#endOnSilence(rules.idleMs)
+      if (rules.quitMs !== undefined) this.#endUnlessHeldUp(rules.quitMs, 'quit')
+    }
+  }
+
+  /** Starts to count, anew where it already did. */
+  #endOnSilence(silenceMs: number | undefined): void {
+    if (silenceMs === undefined) return
+    clearTimeout(this.#silence)
+    const ended = this.#options.atInputEnd === 'close' ? 'sent' : 'idle'
+    this.#silence = this.#endUnlessHeldUp(silenceMs, ended)
+  }
+
+  /** Silence does not count while it is our output that is slow, or the peer's reading. */
+  #endUnlessHeldUp(ms: number, ended: Ended): NodeJS.Timeout {
+    const timer = this.#after(ms, () => {
+      const isHeldUp = this.#options.output.writableNeedDrain || this.#outgoing?.isBehind === true
+      if (isHeldUp) timer.refresh()
+      else this.#finish(ended)
+    })
+    return timer
+  }
+
+  #onError = (error: Error): void => {
+    // What came before the failure may still wait in the stream.
+    for (;;) {
+      const rest: Buffer | null = this.#channel.duplex.read()
+      if (rest === null) break
+      this.#onData(rest)
+    }
+    this.#finish('broken', error)
+  }
+
+  #after(ms: number, act: () => void): NodeJS.Timeout {
+    const timer = setTimeout(act, ms)
+    this.#timers.push(timer)
+    return timer
+  }
+
+  #finish(ended: Ended, error?: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#outgoing?.stop()
+    this.#options.output.off('drain', this.#onDrain)
+    this.#leave(ended)
+    this.#settle({
+      ended,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.bytesOut,
+      linesIn: this.#watch.lines,
+      matched: this.#watch.matched,
+      allSent: this.isAllSent,
+      durationMs: performance.now() - this.#connectedAt,
+      error,
+    })
+  }
+
+  /** A peer that could take half a message for a whole one is told by a reset that it is not. */
+  #leave(ended: Ended): void {
+    const { duplex } = this.#channel
+    if (ended === 'input' || this.#outgoing?.isBehind === true) {
+      this.#channel.reset()
+    } else if (ended === 'stopped') {
+      duplex.destroy()
+    } else {
+      duplex.end(() => duplex.destroy())
+      setTimeout(() => duplex.destroy(), LINGER_MS).unref()
+    }
+  }
+}

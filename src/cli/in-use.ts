@@ -9,11 +9,11 @@ import { userNames } from '../inspect/users.ts'
  * Puts who holds the address into an ERR_IN_USE, because we can look. Any other error stays as it
  * is, and so does this one when looking fails. Always throws.
  */
-export async function nameHolder(error: unknown): Promise<never> {
+export async function nameHolder(error: unknown, protocol: 'tcp' | 'udp' = 'tcp'): Promise<never> {
   const inUse = error instanceof SockctlError && error.code === 'ERR_IN_USE' ? error : undefined
   const address = inUse === undefined ? undefined : addressOf(inUse.cause)
   if (inUse === undefined || address === undefined) throw error
-  const holder = await lookFor(address).catch(() => undefined)
+  const holder = await lookFor(address, protocol).catch(() => undefined)
   const see = address.family === 'unix' ? 'sockctl inspect -xlp' : `sockctl inspect ${address.port}`
   throw inUse.withHints(holder ?? 'No socket that can be seen here holds it.', `See: ${see}`)
 }
@@ -27,10 +27,10 @@ function addressOf(cause: unknown): Address | undefined {
     : { family: 'unix', path: address }
 }
 
-async function lookFor(address: Address): Promise<string | undefined> {
+async function lookFor(address: Address, protocol: 'tcp' | 'udp'): Promise<string | undefined> {
   const snapshot = await takeSnapshot({
     wanted: {
-      protocols: new Set([address.family === 'unix' ? 'unix' : 'tcp']),
+      protocols: new Set([address.family === 'unix' ? 'unix' : protocol]),
       families: new Set(['ipv4', 'ipv6', 'unix']),
       states: new Set(ALL_STATES),
     },

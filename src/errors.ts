@@ -95,4 +95,5 @@ const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EMSGSIZE: ['ERR_LIMIT', 'too long for one datagram'],
   EMFILE: ['ERR_SYSTEM', 'this process is out of file descriptors'],
   ENFILE: ['ERR_SYSTEM', 'the machine is out of file descriptors'],
+  ENOSPC: ['ERR_SYSTEM', 'the disk is full'],
 }

@@ -1,4 +1,4 @@
-import type { Context } from './cli/context.ts'
+import type { Context, OutputStream } from './cli/context.ts'
 import { processContext } from './cli/context.ts'
 import { EXIT_CODES } from './cli/exit-code.ts'
 import { runProgram } from './cli/program.ts'
@@ -23,10 +23,22 @@ export async function main(
   }
 }
 
+/** Reports an exception that nobody caught, and returns the exit code. */
+export function crash(error: unknown, context: Context = processContext()): Promise<number> {
+  return reportError(error, context)
+}
+
 /** A reader that left early (`| head -1`) got what it wanted; a disk that is full is a failure. */
 async function afterOutput(code: number, context: Context): Promise<number> {
+  await flushed(context.stdout)
   if (!context.outputClosed.aborted) return code
   const { reason } = context.outputClosed
   if (errnoOf(reason) === 'EPIPE') return EXIT_CODES.ok.code
   return reportError(systemError('cannot write to stdout', reason), context)
+}
+
+/** Waits until what was written has been taken, or has failed: the stream says so only later. */
+async function flushed(stdout: OutputStream): Promise<void> {
+  if (stdout.writableEnded || stdout.destroyed) return
+  await new Promise(resolve => stdout.write('', resolve))
 }

@@ -1,6 +1,62 @@
+/**
+ * sockctl as a library: transports make channels, layers change them, handlers use them; snapshots
+ * tell what sockets the machine has. Everything that can fail throws a `SockctlError` with a code.
+ *
+ * @packageDocumentation
+ */
+
+export { AllowList } from './access/allow-list.ts'
 export { type Address, formatAddress, type InetAddress, type UnixAddress } from './address.ts'
+export { join } from './channel/join.ts'
 export type { Channel, Message } from './channel/types.ts'
+export { type Passage, type Transit, wrap } from './channel/wrap.ts'
 export { formatEndpoint } from './endpoint/format.ts'
 export { parseEndpoint, parseEndpoints } from './endpoint/parse.ts'
-export type { Endpoint } from './endpoint/types.ts'
+export type {
+  DescriptorEndpoint,
+  Endpoint,
+  InetEndpoint,
+  Scheme,
+  UnixEndpoint,
+} from './endpoint/types.ts'
 export { type ErrorCode, SockctlError } from './errors.ts'
+export { type AttachSettings, attach } from './handlers/attach.ts'
+export { chargen } from './handlers/chargen.ts'
+export { discard } from './handlers/discard.ts'
+export { echo } from './handlers/echo.ts'
+export { type ExecSettings, exec } from './handlers/exec.ts'
+export { forward } from './handlers/forward.ts'
+export { hang } from './handlers/hang.ts'
+export { type RelaySettings, relay } from './handlers/relay.ts'
+export { reply } from './handlers/reply.ts'
+export type { Handler, HandlerContext } from './handlers/types.ts'
+export { type SnapshotRequest, takeSnapshot } from './inspect/snapshot.ts'
+export type {
+  Owner,
+  Protocol,
+  Snapshot,
+  SocketRecord,
+  SocketState,
+  SocketTimer,
+  SourceName,
+  UnixDetails,
+  Wanted,
+  Warning,
+} from './inspect/types.ts'
+export { hexdump } from './layers/hexdump.ts'
+export { idleTimeout } from './layers/idle-timeout.ts'
+export { maxBytes } from './layers/max-bytes.ts'
+export { throttle } from './layers/throttle.ts'
+export type { Layer } from './layers/types.ts'
+export { type Member, Room } from './relay/room.ts'
+export type { SlowConsumerSettings, SlowPolicy } from './relay/slow-consumer.ts'
+export type { SessionEvent } from './session/events.ts'
+export { type ServeOptions, type ServeSession, serve } from './session/serve.ts'
+export { dial, listen } from './transports/index.ts'
+export type {
+  AcceptTrouble,
+  DialAttempt,
+  DialOptions,
+  Listener,
+  ListenOptions,
+} from './transports/types.ts'

@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
 import type { HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
-import type { ServeOptions } from './serve.ts'
+import type { ServeSettings } from './serve.ts'
 
 /** How long a peer may keep its side open after the handler has finished. */
 const LINGER_MS = 2000
@@ -13,16 +13,16 @@ const LINGER_MS = 2000
 export class Conversation implements HandlerContext {
   readonly id: number
   readonly #channel: Channel
-  readonly #options: ServeOptions
+  readonly #settings: ServeSettings
   readonly #startedAt = performance.now()
   #peerEndedFirst = false
   #error: unknown
   #stopped = false
 
-  constructor(id: number, channel: Channel, options: ServeOptions) {
+  constructor(id: number, channel: Channel, settings: ServeSettings) {
     this.id = id
     this.#channel = channel
-    this.#options = options
+    this.#settings = settings
   }
 
   /** Runs the handler to its end and closes the channel; a failure ends this conversation only. */
@@ -34,7 +34,7 @@ export class Conversation implements HandlerContext {
     // Errors are read from `duplex.errored`; without a listener they would end the process.
     duplex.on('error', () => {})
     try {
-      const { layers, handler } = this.#options
+      const { layers, handler } = this.#settings
       await handler(
         layers.reduce((channel, layer) => layer(channel), this.#channel),
         this,
@@ -48,11 +48,11 @@ export class Conversation implements HandlerContext {
   }
 
   dial(endpoint: Endpoint): Promise<Channel> {
-    return this.#options.dial(endpoint)
+    return this.#settings.dial(endpoint)
   }
 
   note(text: string): void {
-    this.#options.onEvent({ event: 'note', id: this.id, text })
+    this.#settings.onEvent({ event: 'note', id: this.id, text })
   }
 
   /** Ends it now. Unsent data makes it a reset, so that the peer can tell. */

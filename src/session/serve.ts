@@ -3,7 +3,7 @@ import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
-import { listen } from '../transports/index.ts'
+import { dial, listen } from '../transports/index.ts'
 import type { Listener, ListenOptions } from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
 import type { RefusedEvent, SessionEvent } from './events.ts'
@@ -14,21 +14,32 @@ const ABANDON_MS = 2000
 export interface ServeOptions {
   readonly endpoints: readonly Endpoint[]
   readonly handler: Handler
-  /** Applied in order to each channel before the handler gets it. */
-  readonly layers: readonly Layer[]
-  readonly listen: ListenOptions
-  /** How handlers open connections. */
-  dial(endpoint: Endpoint): Promise<Channel>
+  /** Applied in order to each channel before the handler gets it. Default: none. */
+  readonly layers?: readonly Layer[]
+  readonly listen?: ListenOptions
+  /** How handlers open connections. Default: by the transport of the endpoint's scheme. */
+  readonly dial?: (endpoint: Endpoint) => Promise<Channel>
   /** May this peer in? The reason when not. Undefined: everybody may. */
   readonly admit?: ((remote: Address) => 'denied' | undefined) | undefined
   /** Connections at a time. One more is closed at once. */
   readonly maxConns?: number | undefined
   /** Connections in all; then the session ends as soon as they are over. */
   readonly accepts?: number | undefined
-  /** How long `stop` waits for what is open. */
-  readonly graceMs: number
-  onEvent(event: SessionEvent): void
+  /** How long `stop` waits for what is open. Default: 2000. */
+  readonly graceMs?: number
+  readonly onEvent?: (event: SessionEvent) => void
 }
+
+/** The same with nothing left open. */
+export type ServeSettings = ServeOptions & Required<Pick<ServeOptions, keyof typeof DEFAULTS>>
+
+const DEFAULTS = {
+  layers: [],
+  listen: {},
+  dial,
+  graceMs: 2000,
+  onEvent: () => {},
+} satisfies Partial<ServeOptions>
 
 /**
  * Listens on all endpoints, or on none, and runs the handler for every connection.
@@ -36,16 +47,17 @@ export interface ServeOptions {
  * @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND, ERR_UNSUPPORTED from listening
  */
 export async function serve(options: ServeOptions): Promise<ServeSession> {
+  const settings: ServeSettings = { ...DEFAULTS, ...options }
   const listeners: Listener[] = []
   try {
-    for (const endpoint of options.endpoints) {
-      listeners.push(await listen(endpoint, options.listen))
+    for (const endpoint of settings.endpoints) {
+      listeners.push(await listen(endpoint, settings.listen))
     }
   } catch (error) {
     await Promise.all(listeners.map(listener => listener.close()))
     throw error
   }
-  return new ServeSession(listeners, options)
+  return new ServeSession(listeners, settings)
 }
 
 /** An open server, from listening to the end of its last conversation. */
@@ -55,16 +67,16 @@ export class ServeSession {
   /** Settles when the session has stopped and every conversation is over. Never rejects. */
   readonly over: Promise<void>
   readonly #listeners: readonly Listener[]
-  readonly #options: ServeOptions
+  readonly #settings: ServeSettings
   readonly #open = new Set<Conversation>()
   #accepted = 0
   #becomeIdle: (() => void) | undefined
 
-  constructor(listeners: readonly Listener[], options: ServeOptions) {
+  constructor(listeners: readonly Listener[], settings: ServeSettings) {
     this.#listeners = listeners
-    this.#options = options
+    this.#settings = settings
     this.addresses = listeners.flatMap(listener => listener.addresses)
-    options.onEvent({ event: 'listening', addresses: this.addresses })
+    settings.onEvent({ event: 'listening', addresses: this.addresses })
     this.over = this.#run()
   }
 
@@ -77,7 +89,7 @@ export class ServeSession {
   async stop(): Promise<void> {
     await this.#closeListeners()
     if (this.#open.size === 0) return
-    const { graceMs, onEvent } = this.#options
+    const { graceMs, onEvent } = this.#settings
     onEvent({ event: 'draining', open: this.#open.size, graceMs })
     const timer = setTimeout(() => this.abandon(), graceMs)
     await this.over
@@ -107,13 +119,13 @@ export class ServeSession {
         trouble.kind === 'recovered'
           ? 'accepting connections again'
           : `cannot accept, turning connections away: ${trouble.error.message}`
-      this.#options.onEvent({ event: 'trouble', text })
+      this.#settings.onEvent({ event: 'trouble', text })
     }
     for await (const channel of listener) this.#accept(channel)
   }
 
   #accept(channel: Channel): void {
-    const { accepts, onEvent } = this.#options
+    const { accepts, onEvent } = this.#settings
     const { remote, local } = channel
     const reason = this.#refusal(remote)
     if (reason !== undefined) {
@@ -122,7 +134,7 @@ export class ServeSession {
       onEvent({ event: 'refused', remote, reason })
       return
     }
-    const conversation = new Conversation(++this.#accepted, channel, this.#options)
+    const conversation = new Conversation(++this.#accepted, channel, this.#settings)
     this.#open.add(conversation)
     onEvent({ event: 'open', id: conversation.id, local, remote })
     void conversation.run().then(closeEvent => {
@@ -134,7 +146,7 @@ export class ServeSession {
   }
 
   #refusal(remote: Address): RefusedEvent['reason'] | undefined {
-    const { admit, maxConns, accepts } = this.#options
+    const { admit, maxConns, accepts } = this.#settings
     // A connection that was already in the queue when the last one that was wanted came.
     if (accepts !== undefined && this.#accepted >= accepts) return 'max-conns'
     if (maxConns !== undefined && this.#open.size >= maxConns) return 'max-conns'

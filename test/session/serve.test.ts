@@ -9,7 +9,6 @@ import { idleTimeout } from '../../src/layers/idle-timeout.ts'
 import { maxBytes } from '../../src/layers/max-bytes.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import { type ServeOptions, type ServeSession, serve } from '../../src/session/serve.ts'
-import { dial } from '../../src/transports/index.ts'
 import { within } from '../support/deadline.ts'
 import { readAll } from '../support/read-all.ts'
 
@@ -40,10 +39,6 @@ async function start(options: Partial<ServeOptions> = {}): Promise<Started> {
   const session = await serve({
     endpoints: [{ scheme: 'tcp', host: '127.0.0.1', port: 0 }],
     handler: echo(),
-    layers: [],
-    listen: {},
-    dial,
-    graceMs: 2000,
     onEvent: event => {
       events.push(event)
       wake()

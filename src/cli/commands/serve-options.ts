@@ -9,7 +9,6 @@ import { maxBytes } from '../../layers/max-bytes.ts'
 import { throttle } from '../../layers/throttle.ts'
 import type { Layer } from '../../layers/types.ts'
 import type { ServeOptions } from '../../session/serve.ts'
-import { dial } from '../../transports/index.ts'
 import type { Context } from '../context.ts'
 import type { ServeFlags } from './serve.ts'
 import { chooseHandler } from './serve-handler.ts'
@@ -44,7 +43,6 @@ export async function readServeOptions(
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
       },
-      dial,
       // A unix socket's peer has no address: its file's permissions say who may in.
       admit:
         access &&

@@ -6,6 +6,7 @@ import { loadPaint, wantsColor } from '../color.ts'
 import { startCompanion } from '../companion.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { exposureWarning } from '../exposure.ts'
 import { nameHolder } from '../in-use.ts'
 import { humanLog, jsonLog } from '../session-log.ts'
 import { untilOver } from '../shutdown.ts'
@@ -27,9 +28,7 @@ export async function runServe(
   const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
   try {
     await announce(session.addresses, flags)
-    if (flags.quiet !== true) {
-      context.stderr.write(`${title} on ${session.addresses.map(formatListening).join(' and ')}\n`)
-    }
+    if (flags.quiet !== true) greet(title, session.addresses, context)
     if (command.length > 0) return await runWithCompanion(session, command, context)
     return (await over) ?? EXIT_CODES.ok.code
   } finally {
@@ -68,6 +67,12 @@ async function createLog(
   if (flags.quiet === true) return () => {}
   const paint = await loadPaint(wantsColor(flags.color, context.stderr, context.env))
   return humanLog(context.stderr, paint)
+}
+
+function greet(title: string, addresses: readonly Address[], { stderr }: Context): void {
+  stderr.write(`${title} on ${addresses.map(formatListening).join(' and ')}\n`)
+  const warning = exposureWarning(addresses)
+  if (warning !== undefined) stderr.write(`${warning}\n`)
 }
 
 function formatListening(address: Address): string {

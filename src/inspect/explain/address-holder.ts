@@ -31,7 +31,7 @@ export function addressHolder(
 /** Whether a socket keeps others from binding an address. */
 function standsOn({ local }: SocketRecord, address: Address): boolean {
   if (local.family === 'unix' || address.family === 'unix') {
-    return local.family === address.family && local.path === address.path
+    return local.family === 'unix' && address.family === 'unix' && local.path === address.path
   }
   if (local.port !== address.port) return false
   return local.host === address.host || isWildcard(local.host) || isWildcard(address.host)

@@ -336,6 +336,113 @@ describe('sockctl serve', () => {
     })
   })
 
+  describe('when the address is taken', () => {
+    it('names who holds a port, and where to look', async () => {
+      const { server, port } = await start([])
+      const { code, stderr } = await sockctl(['serve', '--port', `${port}`])
+      expect(code).toBe(7)
+      expect(stderr.split('\n')).toEqual([
+        `sockctl: cannot listen on tcp://127.0.0.1:${port}: address in use (EADDRINUSE)`,
+        `  held by node (pid ${server.child.pid}), listening on 127.0.0.1:${port}`,
+        `  See: sockctl inspect ${port}`,
+        '',
+      ])
+    })
+
+    it('replaces a unix socket whose server was killed, but not a living one', async () => {
+      const path = join(folder, 'app.sock')
+      const { server: first } = await start(['--unix', path])
+      const refused = await sockctl(['serve', '--unix', path])
+      expect(refused.code).toBe(7)
+      expect(refused.stderr).toContain(`held by node (pid ${first.child.pid})`)
+      first.child.kill('SIGKILL')
+      await once(first.child, 'exit')
+      expect(existsSync(path)).toBe(true)
+      const { server: second } = await start(['--unix', path])
+      second.child.kill('SIGTERM')
+      await second.outcome()
+      expect(existsSync(path)).toBe(false)
+    })
+
+    it('leaves a file alone that is not a socket', async () => {
+      const path = join(folder, 'precious')
+      writeFileSync(path, 'data')
+      const { code, stderr } = await sockctl(['serve', '--unix', path])
+      expect(code).toBe(7)
+      expect(stderr).toContain('a file that is not a socket stands there')
+      expect(readFileSync(path, 'utf8')).toBe('data')
+    })
+
+    it("leaves another server's socket file in its place when it ends", async () => {
+      const path = join(folder, 'shared.sock')
+      const { server } = await start(['--unix', path])
+      rmSync(path)
+      const other = createServer(socket => socket.end('other')).listen(path)
+      await once(other, 'listening')
+      server.child.kill('SIGTERM')
+      await server.outcome()
+      const socket = connect(path)
+      expect((await readAll(socket)).toString()).toBe('other')
+      other.close()
+    })
+  })
+
+  it('survives running out of descriptors: turns clients away, says so once, and recovers', async () => {
+    const { server, port } = await start([], {
+      through: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'],
+    })
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => open(port)))
+    const answers = await Promise.all(
+      sockets.map(socket => {
+        const answered = new Promise<string>(resolve => {
+          socket.once('data', chunk => resolve(String(chunk)))
+          socket.once('end', () => resolve(''))
+          socket.once('error', () => resolve(''))
+        })
+        socket.write('x')
+        return within(5000, 'an answer or an end', answered)
+      }),
+    )
+    const served = answers.filter(answer => answer === 'x').length
+    expect(served).toBeGreaterThan(20)
+    expect(served).toBeLessThan(64)
+    await server.says('stderr', /turning connections away/)
+    for (const socket of sockets) socket.destroy()
+    await server.says('stderr', new RegExp(`#${served} close`))
+    expect(await ask(port, 'again')).toBe('again')
+    await server.says('stderr', /accepting connections again/)
+    expect(server.stderr.match(/turning connections away/g)).toHaveLength(1)
+  })
+
+  it('goes when the npx that started it is killed', async () => {
+    const npx = spawn('npx', ['sockctl', 'serve', '--port', '0'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const port = await new Promise<number>((resolve, reject) => {
+      let said = ''
+      npx.stderr.on('data', chunk => {
+        said += chunk
+        const match = / on tcp:\/\/\S+:(\d+)/.exec(said)
+        if (match !== null) resolve(Number(match[1]))
+      })
+      npx.once('exit', code => reject(new Error(`npx ended with ${code}: ${said}`)))
+    })
+    npx.removeAllListeners('exit')
+    const socket = await open(port)
+    npx.kill('SIGKILL')
+    socket.end()
+    await expect
+      .poll(
+        () =>
+          once(connect(port, '127.0.0.1'), 'connect').then(
+            () => 'open',
+            error => error.code,
+          ),
+        { timeout: 8000 },
+      )
+      .toBe('ECONNREFUSED')
+  })
+
   describe('bad input', () => {
     it.each([
       [['--echo', '--discard'], 2, /one handler at a time: --echo and --discard/],

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { findOwners } from './owners/find-owners.ts'
 import { collect } from './sources/index.ts'
+import { OWN_PROC } from './sources/types.ts'
 import type { Snapshot, SourceName, Wanted } from './types.ts'
 
 /** What to look at, and from where. */
@@ -21,9 +22,10 @@ export interface SnapshotRequest {
  * @throws ERR_UNSUPPORTED, ERR_DENIED when no source, or not the one asked for, answers
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
-  const procRoot = request.procRoot ?? '/proc'
+  const { wanted, procRoot = OWN_PROC } = request
   const takenAt = request.now()
-  const { records, source, warnings } = await collect(request.wanted, { procRoot })
+  const place = { platform: process.platform, procRoot }
+  const { records, source, warnings } = await collect(wanted, place, request.source)
   const inodes = new Set(records.map(({ inode }) => inode).filter(inode => inode !== 0))
   const owners = request.owners ? findOwners(inodes, procRoot).owners : undefined
   return { takenAt, host: hostname(), source, records, owners, warnings }

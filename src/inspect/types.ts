@@ -50,6 +50,8 @@ export interface SocketRecord {
   readonly interfaceIndex: number | undefined
   /** Only unix sockets. */
   readonly unix: UnixDetails | undefined
+  /** Only from sources that tell holders themselves, and know no inodes: use `holdersOf`. */
+  readonly owners?: readonly Owner[]
 }
 
 export interface SocketTimer {
@@ -68,7 +70,8 @@ export interface UnixDetails {
 /** A process that holds a socket, by one of its descriptors. */
 export interface Owner {
   readonly pid: number
-  readonly fd: number
+  /** Undefined where the source knows only the process (systeminformation). */
+  readonly fd: number | undefined
   /** /proc/PID/comm: at most 15 bytes, chosen by the process itself: hostile text. */
   readonly name: string
 }
@@ -78,6 +81,8 @@ export interface Warning {
   readonly code: WarningCode
   /** A sentence for people, with why and how to see it. */
   readonly message: string
+  /** Only `owners-hidden`: how many sockets of which user; no uid where the source knows none. */
+  readonly hidden?: readonly { readonly uid?: number; readonly sockets: number }[]
 }
 
 export type WarningCode =

@@ -1,3 +1,24 @@
+/** Writes the address at `offset`. */
+export type HostReader = (bytes: DataView, offset: number) => string
+
+/** Addresses that a reader remembers: tables have many sockets of few hosts. */
+const MOST_REMEMBERED = 4096
+
+/** Makes a function that writes the addresses of a table, and remembers those it has written. */
+export function hostReader(family: 'ipv4' | 'ipv6'): HostReader {
+  if (family === 'ipv6') return ipv6Text
+  const texts = new Map<number, string>()
+  return (bytes, offset) => {
+    const host = bytes.getUint32(offset)
+    let text = texts.get(host)
+    if (text === undefined) {
+      text = ipv4Text(bytes, offset)
+      if (texts.size < MOST_REMEMBERED) texts.set(host, text)
+    }
+    return text
+  }
+}
+
 /** Writes the four bytes at `offset` as an IPv4 address: `127.0.0.1`. */
 export function ipv4Text(bytes: DataView, offset: number): string {
   const second = bytes.getUint8(offset + 1)

@@ -3,13 +3,13 @@ import { errnoOf, systemError } from '../../errors.ts'
 import type { SocketRecord, Wanted, Warning } from '../types.ts'
 import { parseInetTable } from './proc-inet-table.ts'
 import { parseUnixTable } from './proc-unix-table.ts'
-import type { Source } from './types.ts'
+import { OWN_PROC, type Source } from './types.ts'
 import { type SocketTable, wantedTables } from './wanted-tables.ts'
 
 /** The tables of /proc/net: text that every user may read, and that lacks what came later. */
 export const procfs: Source = {
   name: 'procfs',
-  runsOn: platform => platform === 'linux' || platform === 'android',
+  isFor: ({ platform, procRoot }) => platform === 'linux' || procRoot !== OWN_PROC,
   async list(wanted, { procRoot }) {
     const tables = wantedTables(wanted)
     return {

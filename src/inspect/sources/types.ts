@@ -7,21 +7,25 @@ import type { SocketRecord, SourceName, Wanted, Warning } from '../types.ts'
  */
 export interface Source {
   readonly name: SourceName
-  /** Whether systems of this kind have the place: whether it is worth a try. */
-  runsOn(platform: NodeJS.Platform): boolean
+  /** Whether it is worth a try. */
+  isFor(place: Place): boolean
   /**
    * Reads the sockets. May return more than was wanted: the caller selects again.
    *
-   * @throws ERR_UNSUPPORTED, ERR_DENIED when the place does not answer here: another may
+   * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when it does not answer: another one may
    */
-  list(wanted: Wanted, place: SourcePlace): Promise<Listing>
+  list(wanted: Wanted, place: Place): Promise<Listing>
 }
 
-/** Where a source looks. */
-export interface SourcePlace {
-  /** The folder where proc(5) is mounted: `/proc`, or the one of a container. */
+/** Which system's sockets are asked for. */
+export interface Place {
+  readonly platform: NodeJS.Platform
+  /** Where proc(5) is mounted: OWN_PROC, or another folder, of a container or of a copy. */
   readonly procRoot: string
 }
+
+/** The processes and sockets that this process is among. */
+export const OWN_PROC = '/proc'
 
 export interface Listing {
   readonly records: readonly SocketRecord[]

@@ -1,4 +1,5 @@
-import type { Wanted } from '../types.ts'
+import { ALL_STATES } from '../select/states.ts'
+import type { Protocol, SocketState, Wanted } from '../types.ts'
 
 /** The kernel keeps one table of sockets for each protocol in each family. */
 export type SocketTable =
@@ -13,7 +14,18 @@ const TABLES: readonly SocketTable[] = [
   { protocol: 'unix', family: 'unix' },
 ]
 
+const STATES: Readonly<Record<Protocol, readonly SocketState[]>> = {
+  tcp: ALL_STATES,
+  udp: ['established', 'unconnected'],
+  unix: ['established', 'syn-sent', 'unconnected', 'listen'],
+}
+
 /** Names the tables in which wanted sockets can be. */
-export function wantedTables({ protocols, families }: Wanted): SocketTable[] {
-  return TABLES.filter(({ protocol, family }) => protocols.has(protocol) && families.has(family))
+export function wantedTables({ protocols, families, states }: Wanted): SocketTable[] {
+  return TABLES.filter(
+    ({ protocol, family }) =>
+      protocols.has(protocol) &&
+      families.has(family) &&
+      STATES[protocol].some(state => states.has(state)),
+  )
 }

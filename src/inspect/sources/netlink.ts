@@ -1,0 +1,146 @@
+import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import { SockctlError, systemError } from '../../errors.ts'
+import type { Libc } from '../../native/libc.ts'
+import { dumpRequest, LITTLE_ENDIAN, malformed, readChunk } from './netlink-message.ts'
+
+/** What to ask sock_diag(7) for. */
+export interface DumpRequest<T> {
+  /** For messages: `cannot list TCP sockets`. */
+  readonly attempt: string
+  /** What follows the header of the request. */
+  readonly payload: Uint8Array
+  /** Makes an item of the message at these offsets, header included; undefined leaves it out. */
+  readonly decode: (bytes: DataView, at: number, end: number) => T | undefined
+}
+
+export interface Dump<T> {
+  readonly items: readonly T[]
+  /** The table changed each time while the kernel wrote it: items may be missing. */
+  readonly isInterrupted: boolean
+}
+
+/**
+ * Asks the kernel for a table of sockets. Nothing waits: the kernel writes the first chunk when it is
+ * asked, and each further one while the one before is fetched. A dump that lost something is taken
+ * again. Items may keep the bytes they are made of: nobody else writes to them.
+ *
+ * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM, ERR_PROTOCOL
+ */
+export function dump<T>(libc: Libc, request: DumpRequest<T>): Dump<T> {
+  let chunkBytes = CHUNK_BYTES
+  for (let triesLeft = MOST_TRIES - 1; ; triesLeft--) {
+    const answer = dumpOnce(libc, request, chunkBytes)
+    if (answer.kind === 'whole' || (answer.kind === 'interrupted' && triesLeft === 0)) {
+      return { items: answer.items, isInterrupted: answer.kind === 'interrupted' }
+    }
+    if (triesLeft === 0) throw failure(request.attempt, constants.errno.ENOBUFS)
+    if (answer.kind === 'cut') chunkBytes = answer.neededBytes
+  }
+}
+
+const MOST_TRIES = 3
+/** The kernel fills at most 32 KiB, unless a single message is larger. */
+const CHUNK_BYTES = 64 * 1024
+/** Chunks are received one behind the other into blocks of this size. */
+const BLOCK_BYTES = 1024 * 1024
+
+type Answer<T> =
+  | { readonly kind: 'whole' | 'interrupted'; readonly items: readonly T[] }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'cut'; readonly neededBytes: number }
+
+/** linux/netlink.h, linux/sock_diag.h, linux/socket.h. */
+const AF_NETLINK = 16
+const SOCK_RAW = 3
+const SOCK_CLOEXEC = 0o2000000
+const NETLINK_SOCK_DIAG = 4
+const SOCK_DIAG_BY_FAMILY = 20
+const MSG_TRUNC = 0x20
+const MSG_DONTWAIT = 0x40
+
+/** A socket of its own for each try: the kernel takes no second request while it writes. */
+function dumpOnce<T>(libc: Libc, request: DumpRequest<T>, chunkBytes: number): Answer<T> {
+  const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+  if (fd < 0) throw failure(request.attempt, libc.errno())
+  try {
+    const message = dumpRequest(SOCK_DIAG_BY_FAMILY, request.payload)
+    if (libc.sendto(fd, message, 0, kernelAddress()) < 0) {
+      throw failure(request.attempt, libc.errno())
+    }
+    return receiveAnswer(request, chunkBytes, into => receive(libc, fd, into))
+  } finally {
+    libc.close(fd)
+  }
+}
+
+/** sockaddr_nl: the family, then zeros, as the kernel is port 0. */
+function kernelAddress(): Uint8Array {
+  const address = new Uint8Array(12)
+  new DataView(address.buffer).setUint16(0, AF_NETLINK, LITTLE_ENDIAN)
+  return address
+}
+
+/** Receives a chunk; gives its length even where that is more than fitted, or an errno, negative. */
+function receive(libc: Libc, fd: number, into: Uint8Array): number {
+  for (;;) {
+    const length = libc.recv(fd, into, MSG_DONTWAIT | MSG_TRUNC)
+    if (length >= 0) return length
+    const errno = libc.errno()
+    if (errno !== constants.errno.EINTR) return -errno
+  }
+}
+
+function receiveAnswer<T>(
+  { attempt, decode }: DumpRequest<T>,
+  chunkBytes: number,
+  receiveInto: (into: Uint8Array) => number,
+): Answer<T> {
+  const items: T[] = []
+  let isInterrupted = false
+  let block = newBlock(chunkBytes)
+  for (let used = 0; ; ) {
+    if (block.byteLength - used < chunkBytes) {
+      block = newBlock(chunkBytes)
+      used = 0
+    }
+    const length = receiveInto(new Uint8Array(block.buffer, block.byteOffset + used, chunkBytes))
+    if (length > chunkBytes) return { kind: 'cut', neededBytes: length }
+    if (length === 0) throw malformed('an empty chunk')
+    const bytes = block
+    const { status, hasChanged } =
+      length < 0
+        ? { status: length, hasChanged: false }
+        : readChunk({ bytes, start: used, end: used + length }, (at, end) => {
+            const item = decode(bytes, at, end)
+            if (item !== undefined) items.push(item)
+          })
+    isInterrupted ||= hasChanged
+    if (status === 0) return { kind: isInterrupted ? 'interrupted' : 'whole', items }
+    if (status === -constants.errno.ENOBUFS) return { kind: 'lost' }
+    if (status !== undefined) throw failure(attempt, -status)
+    used += length
+  }
+}
+
+/** Memory that nobody has written to costs nothing, so a block may be larger than its table. */
+function newBlock(chunkBytes: number): DataView {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, chunkBytes))
+  return new DataView(buffer, byteOffset)
+}
+
+/** What a kernel says that does not have the table, or not this way of asking for it. */
+const UNSUPPORTED = new Set(
+  (['ENOENT', 'EINVAL', 'EOPNOTSUPP', 'EPROTONOSUPPORT', 'EAFNOSUPPORT', 'ENOSYS'] as const).map(
+    name => constants.errno[name],
+  ),
+)
+
+function failure(attempt: string, errno: number): SockctlError {
+  const name = getSystemErrorName(-errno)
+  if (UNSUPPORTED.has(errno)) {
+    const why = `this kernel does not answer through sock_diag (${name})`
+    return new SockctlError('ERR_UNSUPPORTED', `${attempt}: ${why}`)
+  }
+  return systemError(attempt, Object.assign(new Error(name), { code: name }))
+}

@@ -1,0 +1,162 @@
+import type { UnixAddress } from '../../address.ts'
+import type { SocketRecord, SocketState, UnixDetails } from '../types.ts'
+import { stateMask, stateOf, unixTypeOf } from './kernel-numbers.ts'
+import type { DumpRequest } from './netlink.ts'
+import {
+  type Chunk,
+  findAttribute,
+  HEADER_BYTES,
+  LITTLE_ENDIAN,
+  malformed,
+} from './netlink-message.ts'
+
+const AF_UNIX = 1
+
+/** struct unix_diag_req, 24 bytes: family u8, protocol u8, pad u16, states, inode, show u32, cookie. */
+const REQUEST_BYTES = 24
+const EVERY_STATE = 0xffffffff
+const SHOW_NAME = 1
+const SHOW_PEER = 4
+const SHOW_QUEUES = 16
+const SHOW_UID = 64
+
+/**
+ * Makes the request for the unix sockets in these states. The other end of a socket is found by its
+ * inode in the same answer; it may be in another state, so that all are asked for. Only listeners
+ * have no other end.
+ *
+ * Source: linux/unix_diag.h.
+ */
+export function unixDump(states: ReadonlySet<SocketState>): DumpRequest<SocketRecord> {
+  const payload = new Uint8Array(REQUEST_BYTES)
+  const fields = new DataView(payload.buffer)
+  payload[0] = AF_UNIX
+  const hasOnlyListeners = states.size === 1 && states.has('listen')
+  fields.setUint32(4, hasOnlyListeners ? stateMask(states) : EVERY_STATE, LITTLE_ENDIAN)
+  fields.setUint32(12, SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID, LITTLE_ENDIAN)
+  const byInode = new Map<number, SocketRecord>()
+  return {
+    attempt: 'cannot list unix sockets',
+    payload,
+    decode: (bytes, at, end) => {
+      if (end - at < MESSAGE_BYTES) throw malformed('an entry that is too short')
+      const type = unixTypeOf(bytes.getUint8(at + TYPE))
+      if (type === undefined) return undefined
+      const record = new UnixDiagRecord({ bytes, start: at, end }, type, byInode)
+      byInode.set(record.inode, record)
+      return states.has(record.state) ? record : undefined
+    },
+  }
+}
+
+/** struct unix_diag_msg behind a netlink header: where its fields are, and its length. */
+const TYPE = HEADER_BYTES + 1
+const STATE = HEADER_BYTES + 2
+const INODE = HEADER_BYTES + 4
+const COOKIE = HEADER_BYTES + 8
+const MESSAGE_BYTES = HEADER_BYTES + 16
+
+/** The attributes that follow it. */
+const UNIX_DIAG_NAME = 0
+const UNIX_DIAG_PEER = 2
+const UNIX_DIAG_RQLEN = 4
+const UNIX_DIAG_UID = 7
+
+/** A view of one message: each field is decoded when it is read, and not kept. */
+class UnixDiagRecord implements SocketRecord {
+  readonly #message: Chunk
+  readonly #type: UnixDetails['type']
+  readonly #byInode: ReadonlyMap<number, SocketRecord>
+
+  constructor(
+    message: Chunk,
+    type: UnixDetails['type'],
+    byInode: ReadonlyMap<number, SocketRecord>,
+  ) {
+    this.#message = message
+    this.#type = type
+    this.#byInode = byInode
+  }
+
+  get protocol(): 'unix' {
+    return 'unix'
+  }
+
+  get family(): 'unix' {
+    return 'unix'
+  }
+
+  get state(): SocketState {
+    return stateOf(this.#message.bytes.getUint8(this.#message.start + STATE)) ?? 'unconnected'
+  }
+
+  get local(): UnixAddress {
+    const name = this.#attribute(UNIX_DIAG_NAME)
+    return { family: 'unix', path: name === undefined ? '' : pathOf(name) }
+  }
+
+  get remote(): UnixAddress | undefined {
+    const peer = this.#byInode.get(this.#peerInode ?? 0)
+    return peer?.local.family === 'unix' ? peer.local : undefined
+  }
+
+  get receiveQueue(): number | undefined {
+    return this.#attributeNumber(UNIX_DIAG_RQLEN)
+  }
+
+  get sendQueue(): number | undefined {
+    return this.#attributeNumber(UNIX_DIAG_RQLEN, 4)
+  }
+
+  get inode(): number {
+    return this.#number(INODE)
+  }
+
+  get uid(): number | undefined {
+    return this.#attributeNumber(UNIX_DIAG_UID)
+  }
+
+  get timer(): undefined {
+    return undefined
+  }
+
+  get cookie(): bigint {
+    return this.#message.bytes.getBigUint64(this.#message.start + COOKIE, LITTLE_ENDIAN)
+  }
+
+  get interfaceIndex(): undefined {
+    return undefined
+  }
+
+  get unix(): UnixDetails {
+    return { type: this.#type, peerInode: this.#peerInode }
+  }
+
+  /** 0 is a peer that no process has accepted yet: it has no inode. */
+  get #peerInode(): number | undefined {
+    return this.#attributeNumber(UNIX_DIAG_PEER) || undefined
+  }
+
+  #number(offset: number): number {
+    return this.#message.bytes.getUint32(this.#message.start + offset, LITTLE_ENDIAN)
+  }
+
+  #attribute(type: number): Chunk | undefined {
+    const { bytes, start, end } = this.#message
+    return findAttribute({ bytes, start: start + MESSAGE_BYTES, end }, type)
+  }
+
+  #attributeNumber(type: number, offset = 0): number | undefined {
+    const payload = this.#attribute(type)
+    if (payload === undefined || payload.start + offset + 4 > payload.end) return undefined
+    return payload.bytes.getUint32(payload.start + offset, LITTLE_ENDIAN)
+  }
+}
+
+/** A path ends at its NUL. A name that begins with a NUL is abstract: `@` stands for that NUL. */
+function pathOf({ bytes, start, end }: Chunk): string {
+  const name = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+  if (name[0] === 0) return `@${name.toString('utf8', 1)}`
+  const length = name.indexOf(0)
+  return name.toString('utf8', 0, length === -1 ? name.length : length)
+}

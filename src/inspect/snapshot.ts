@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
 import { findOwners } from './owners/find-owners.ts'
+import { hiddenOwners } from './owners/hidden-owners.ts'
 import { collect } from './sources/index.ts'
 import { OWN_PROC } from './sources/types.ts'
-import type { Snapshot, SourceName, Wanted } from './types.ts'
+import type { Owner, Snapshot, SocketRecord, SourceName, Wanted } from './types.ts'
 
 /** What to look at, and from where. */
 export interface SnapshotRequest {
@@ -19,14 +20,34 @@ export interface SnapshotRequest {
 /**
  * Reads the sockets of this machine and, if asked to, who holds them.
  *
- * @throws ERR_UNSUPPORTED, ERR_DENIED when no source, or not the one asked for, answers
+ * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
   const { wanted, procRoot = OWN_PROC } = request
   const takenAt = request.now()
   const place = { platform: process.platform, procRoot }
   const { records, source, warnings } = await collect(wanted, place, request.source)
-  const inodes = new Set(records.map(({ inode }) => inode).filter(inode => inode !== 0))
-  const owners = request.owners ? findOwners(inodes, procRoot).owners : undefined
-  return { takenAt, host: hostname(), source, records, owners, warnings }
+  const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
+  return request.owners ? withOwners(snapshot, procRoot) : snapshot
+}
+
+/** Sources without inodes have told the owners already: there is nothing to look up then. */
+function withOwners(snapshot: Snapshot, procRoot: string): Snapshot {
+  const sockets = new Map<number, number | undefined>()
+  for (const record of snapshot.records) {
+    const { inode } = record
+    if (inode !== 0) sockets.set(inode, record.uid)
+  }
+  const viewer = { procRoot, viewerUid: process.getuid?.() }
+  const answer = findOwners({ sockets, ...viewer })
+  const warnings = hiddenOwners(snapshot.records, answer, viewer)
+  return { ...snapshot, owners: answer.owners, warnings: [...snapshot.warnings, ...warnings] }
+}
+
+/** Who holds a socket; undefined when it was not looked for, or none was seen. */
+export function holdersOf(
+  { owners }: Pick<Snapshot, 'owners'>,
+  record: SocketRecord,
+): readonly Owner[] | undefined {
+  return record.owners ?? owners?.get(record.inode)
 }

@@ -1,53 +1,118 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { errnoOf } from '../../errors.ts'
+import { errnoOf, systemError } from '../../errors.ts'
 import type { Owner } from '../types.ts'
+import { describeTable, readIds, readName, readSockets } from './descriptors.ts'
 
-/** Who holds the sockets that were asked about. */
-export interface OwnerSearch {
-  /** Every holder by inode. Sockets without a holder that could be seen are not in it. */
+/** Which sockets to look for, and who looks. */
+export interface OwnerQuestion {
+  /** The inode of each socket, as in `socket:[4711]`, and the user who made it, where known. */
+  readonly sockets: ReadonlyMap<number, number | undefined>
+  /** Where proc(5) is mounted. */
+  readonly procRoot: string
+  readonly viewerUid: number | undefined
+}
+
+export interface OwnerAnswer {
+  /** Every holder by inode. A socket of which none could be seen is not in it. */
   readonly owners: ReadonlyMap<number, readonly Owner[]>
   /** How many processes this user may not look into. */
   readonly deniedProcesses: number
 }
 
 /**
- * Finds every process that holds one of these sockets, by reading what each descriptor of each
- * process stands for. Processes that end meanwhile are left out.
+ * Finds every process that holds one of these sockets: after fork(2), and where descriptors are
+ * handed on, there are several. Processes that end meanwhile are left out.
  *
- * @param inodes of the sockets, as in `socket:[inode]`
- * @param procRoot where proc(5) is mounted
+ * The threads of a process share a table of descriptors, so that reading it once is enough. Only for
+ * sockets that are in no such table those of single threads are read too: a thread can have left
+ * the common one (unshare(2)), and a process can outlive its first thread, whose table is then empty.
+ *
+ * @throws ERR_NOT_FOUND, ERR_DENIED when there is no such folder, or it cannot be read
  */
-export function findOwners(inodes: ReadonlySet<number>, procRoot: string): OwnerSearch {
+export function findOwners({ sockets, procRoot, viewerUid }: OwnerQuestion): OwnerAnswer {
   const owners = new Map<number, Owner[]>()
+  if (sockets.size === 0) return { owners, deniedProcesses: 0 }
+  const open: number[] = []
   let deniedProcesses = 0
-  if (inodes.size === 0) return { owners, deniedProcesses }
-  for (const pid of readdirSync(procRoot)) {
-    if (!/^\d+$/.test(pid)) continue
-    try {
-      scanDescriptors(`${procRoot}/${pid}`, Number(pid), inodes, owners)
-    } catch (error) {
-      if (errnoOf(error) === 'EACCES') deniedProcesses++
+  for (const pid of readProcesses(procRoot)) {
+    const folder = `${procRoot}/${pid}`
+    const found = recorder(owners, inode => sockets.has(inode), { folder, pid })
+    if (tryToRead(() => readSockets(`${folder}/fd`, found)) === 'denied') deniedProcesses++
+    else open.push(pid)
+  }
+  const missing = missingSockets(sockets, owners, viewerUid)
+  if (missing.size > 0) {
+    for (const pid of open) {
+      const folder = `${procRoot}/${pid}`
+      const found = recorder(owners, inode => missing.has(inode), { folder, pid })
+      tryToRead(() => readThreads(folder, pid, found))
     }
   }
   return { owners, deniedProcesses }
 }
 
-function scanDescriptors(
-  folder: string,
-  pid: number,
-  inodes: ReadonlySet<number>,
+type OnSocket = (inode: number, fd: number) => void
+
+/** Makes the function that writes down a holder. The name is read when there is something to hold. */
+function recorder(
   owners: Map<number, Owner[]>,
-): void {
+  isWanted: (inode: number) => boolean,
+  { folder, pid }: { readonly folder: string; readonly pid: number },
+): OnSocket {
   let name: string | undefined
-  for (const fd of readdirSync(`${folder}/fd`)) {
-    const target = readlinkSync(`${folder}/fd/${fd}`)
-    if (!target.startsWith('socket:[')) continue
-    const inode = Number(target.slice(8, -1))
-    if (!inodes.has(inode)) continue
-    name ??= readFileSync(`${folder}/comm`, 'utf8').slice(0, -1)
-    const owner = { pid, fd: Number(fd), name }
+  return (inode, fd) => {
+    if (!isWanted(inode)) return
+    name ??= readName(folder)
     const known = owners.get(inode)
-    if (known === undefined) owners.set(inode, [owner])
-    else known.push(owner)
+    if (known === undefined) owners.set(inode, [{ pid, fd, name }])
+    else known.push({ pid, fd, name })
+  }
+}
+
+function readProcesses(procRoot: string): number[] {
+  try {
+    return readIds(procRoot)
+  } catch (error) {
+    throw systemError(`cannot list the processes in ${procRoot}`, error)
+  }
+}
+
+/** Sockets without a holder, of users whose processes can be seen: whose holder should be there. */
+function missingSockets(
+  sockets: ReadonlyMap<number, number | undefined>,
+  owners: ReadonlyMap<number, unknown>,
+  viewerUid: number | undefined,
+): ReadonlySet<number> {
+  const missing = new Set<number>()
+  for (const [inode, uid] of sockets) {
+    if (!owners.has(inode) && (viewerUid === 0 || uid === viewerUid)) missing.add(inode)
+  }
+  return missing
+}
+
+/** Reads the tables of those threads that do not have that of the process. */
+function readThreads(folder: string, pid: number, found: OnSocket): void {
+  let common = describeTable(`${folder}/fd`)
+  for (const tid of readIds(`${folder}/task`)) {
+    if (tid === pid) continue
+    tryToRead(() => {
+      const table = describeTable(`${folder}/task/${tid}/fd`)
+      if (table === common) return
+      readSockets(`${folder}/task/${tid}/fd`, found)
+      if (common === '') common = table
+    })
+  }
+}
+
+/** A process may end while it is read, and may be none of this user's business. */
+function tryToRead(read: () => void): 'read' | 'gone' | 'denied' {
+  try {
+    read()
+    return 'read'
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === undefined || errno === 'EMFILE' || errno === 'ENFILE') {
+      throw systemError('cannot read who holds the sockets', error)
+    }
+    return errno === 'EACCES' || errno === 'EPERM' ? 'denied' : 'gone'
   }
 }

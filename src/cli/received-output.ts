@@ -64,7 +64,11 @@ class ReceivedStream extends Writable {
     super({ highWaterMark: 64 * 1024 })
     this.#stdout = stdout
     this.#to = to
-    to.copy?.on('error', error => this.destroy(systemError(`cannot write to ${to.file}`, error)))
+    to.copy?.on('error', error => this.destroy(this.#fileError(error)))
+  }
+
+  #fileError(error: Error): Error {
+    return systemError(`cannot write to ${this.#to.file}`, error)
   }
 
   /** The next chunk comes when all have taken this one: the slowest sets the pace. */
@@ -78,11 +82,12 @@ class ReceivedStream extends Writable {
     this.#stdout.write(filter === undefined ? chunk : filter.push(chunk), taken)
   }
 
-  override _final(done: () => void): void {
+  override _final(done: (error?: Error) => void): void {
     const { filter, copy } = this.#to
     const rest = filter?.end() ?? ''
     if (rest !== '') this.#stdout.write(rest)
     if (copy === undefined) done()
-    else copy.end(done)
+    else
+      copy.end((error?: Error | null) => done(error == null ? undefined : this.#fileError(error)))
   }
 }

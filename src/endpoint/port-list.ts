@@ -64,7 +64,7 @@ function isHost(word: string): boolean {
 
 function parseTarget(word: string): Endpoint[] {
   if (word.startsWith('unix:')) return [parseEndpoint(word)]
-  const [, host, list] = /^(?:tcp:\/\/)?(?:(.*):)?([^:\]/]+)$/i.exec(word) ?? []
+  const [, host, list] = /^(?:tcp:\/\/)?(?:([^/]*):)?([^:\]/]+)$/i.exec(word) ?? []
   // What is neither gets its message from the parser of endpoints.
   if (list === undefined || isIPv6(word)) return [parseEndpoint(word)]
   return onHost(host ?? '', list)

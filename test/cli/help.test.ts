@@ -38,8 +38,13 @@ describe('help', () => {
     expect(stdout).toMatch(/^Usage\n[\s\S]*^Examples\n/m)
     const definition = (await allDefinitions()).find(one => one.name === name)
     const shown = definition === undefined ? [] : optionsOf(definition).filter(one => !one.hidden)
+    const [, options = ''] = stdout.split('\nExamples\n')
+    const lines = options.split('\n').map(line => line.trim())
     for (const { flags } of shown) {
-      expect(stdout.indexOf('\nExamples\n')).toBeLessThan(stdout.indexOf(flags))
+      expect(
+        lines.some(line => line === flags || line.startsWith(`${flags}  `)),
+        flags,
+      ).toBe(true)
     }
   })
 

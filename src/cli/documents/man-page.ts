@@ -48,7 +48,7 @@ function writeBlock(block: Block): readonly string[] {
   return splitProse(block).flatMap(piece =>
     piece.kind === 'paragraph'
       ? ['.PP', ...sentences(piece.text)]
-      : ['.PP', '.RS 4', '.EX', ...piece.lines.map(escapeLine), '.EE', '.RE'],
+      : ['.PP', '.EX', ...piece.lines.map(escapeLine), '.EE'],
   )
 }
 

@@ -50,7 +50,7 @@ describe('COMMANDS', () => {
 
   it.each(eachOption)('explains the option of %s: %s', (_, __, option) => {
     expect(option.text).toMatch(/^\S/)
-    expect(option.text).not.toMatch(/\.$/)
+    expect(option.text).not.toMatch(/[^.]\.$/)
     expect(option.flags).toMatch(/^(-\w, )?--[a-z0-9][a-z0-9-]*( (<[^<>]+>|\[[^[\]]+\]))?$|^-\w$/)
   })
 

@@ -10,6 +10,9 @@ import type { Endpoint } from '../endpoint/types.ts'
 
 export type Handler = (channel: Channel, context: HandlerContext) => Promise<void>
 
+/** Makes a handler from its settings. */
+export type HandlerFactory = (settings: never) => Handler
+
 export interface HandlerContext {
   /** Counts from 1 within the session. */
   readonly id: number

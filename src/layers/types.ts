@@ -7,3 +7,6 @@ import type { Channel } from '../channel/types.ts'
  */
 
 export type Layer = (channel: Channel) => Channel
+
+/** Makes a layer from its settings. */
+export type LayerFactory = (settings: never) => Layer

@@ -3,7 +3,7 @@ import { parseEndpoint, parseEndpoints } from '../../endpoint/parse.ts'
 import { parsePortTargets } from '../../endpoint/port-list.ts'
 import type { Endpoint } from '../../endpoint/types.ts'
 import { usageError } from '../../errors.ts'
-import { crlf } from '../../layers/crlf.ts'
+import { LAYERS } from '../../layers/index.ts'
 import type { Layer } from '../../layers/types.ts'
 import type { ConnectOptions } from '../../session/connect.ts'
 import type { StopRules } from '../../session/stop-rules.ts'
@@ -34,7 +34,7 @@ export function readConnectPlan(words: readonly string[], flags: ConnectFlags): 
   const isSilenceFine = flags.reply === false
   return {
     endpoint: readEndpoint(words, flags),
-    layers: flags.crlf ? [crlf()] : [],
+    layers: flags.crlf ? [LAYERS.crlf()] : [],
     rules: readStopRules(flags, isRequest),
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
     atInputEnd: readInputEnd(flags, isRequest),

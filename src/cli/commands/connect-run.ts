@@ -2,7 +2,7 @@ import { ReadStream } from 'node:fs'
 import { Writable } from 'node:stream'
 import type { Endpoint } from '../../endpoint/types.ts'
 import { SockctlError } from '../../errors.ts'
-import { hexdump } from '../../layers/hexdump.ts'
+import { LAYERS } from '../../layers/index.ts'
 import { type ConnectOptions, connect } from '../../session/connect.ts'
 import type { ConnectSession } from '../../session/connect-session.ts'
 import { failureOf } from '../../session/outcome.ts'
@@ -43,7 +43,7 @@ export async function runConnect(
     verbose: flags.verbose !== undefined,
     stats: flags.stats,
   })
-  const hex = flags.hex ? [hexdump((line, direction) => log.hexLine(line, direction))] : []
+  const hex = flags.hex ? [LAYERS.hexdump((line, direction) => log.hexLine(line, direction))] : []
   try {
     const session = await open(plan.endpoint, {
       ...plan,

@@ -2,18 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { formatEndpoint } from '../../endpoint/format.ts'
 import { parseEndpoint } from '../../endpoint/parse.ts'
 import { systemError, usageError } from '../../errors.ts'
-import { attach } from '../../handlers/attach.ts'
-import { chargen } from '../../handlers/chargen.ts'
-import { ensureCommandExists } from '../../handlers/command-exists.ts'
-import { discard } from '../../handlers/discard.ts'
-import { echo } from '../../handlers/echo.ts'
-import { exec } from '../../handlers/exec.ts'
-import { forward } from '../../handlers/forward.ts'
-import { hang } from '../../handlers/hang.ts'
-import { relay } from '../../handlers/relay.ts'
-import { reply } from '../../handlers/reply.ts'
+import { HANDLERS } from '../../handlers/index.ts'
 import type { Handler } from '../../handlers/types.ts'
 import { Room } from '../../relay/room.ts'
+import { ensureCommandExists } from '../command-exists.ts'
 import { splitWords } from '../command-words.ts'
 import type { Context } from '../context.ts'
 import { parseEscapes } from '../escapes.ts'
@@ -43,37 +35,37 @@ export async function chooseHandler(flags: ServeFlags, context: Context): Promis
 }
 
 const MAKERS = {
-  echo: () => ({ title: 'echo', handler: echo() }),
-  discard: () => ({ title: 'discard', handler: discard() }),
-  hang: () => ({ title: 'hang', handler: hang() }),
-  chargen: () => ({ title: 'chargen', handler: chargen() }),
+  echo: () => ({ title: 'echo', handler: HANDLERS.echo() }),
+  discard: () => ({ title: 'discard', handler: HANDLERS.discard() }),
+  hang: () => ({ title: 'hang', handler: HANDLERS.hang() }),
+  chargen: () => ({ title: 'chargen', handler: HANDLERS.chargen() }),
   reply: ({ reply: text = '' }) => ({
     title: 'reply',
-    handler: reply({ data: parseEscapes(text) }),
+    handler: HANDLERS.reply({ data: parseEscapes(text) }),
   }),
   replyFile: async ({ replyFile: file = '' }) => ({
     title: `reply with ${file}`,
-    handler: reply({ data: await readReply(file) }),
+    handler: HANDLERS.reply({ data: await readReply(file) }),
   }),
   attach: async (_, { stdin, stdout }) => {
     const { stream } = await openReceivedOutput(stdout, {})
-    return { title: 'attach', handler: attach({ input: stdin, output: stream }) }
+    return { title: 'attach', handler: HANDLERS.attach({ input: stdin, output: stream }) }
   },
   relay: ({ slow = 'block', lines = false }) => ({
     title: 'relay',
-    handler: relay({ room: new Room({ policy: slow }), lines }),
+    handler: HANDLERS.relay({ room: new Room({ policy: slow }), lines }),
   }),
   forward: ({ forward: texts = [] }) => {
     const targets = texts.map(text => parseEndpoint(text))
     return {
       title: `forward to ${targets.map(formatEndpoint).join(', ')}`,
-      handler: forward({ targets }),
+      handler: HANDLERS.forward({ targets }),
     }
   },
   exec: ({ exec: line = '', shell }, { env, stderr }) => {
     const command = shell === true ? ['/bin/sh', '-c', line] : splitWords(line)
     ensureCommandExists(command[0] ?? '', env.PATH)
-    return { title: `exec ${line}`, handler: exec({ command, env, stderr }) }
+    return { title: `exec ${line}`, handler: HANDLERS.exec({ command, env, stderr }) }
   },
 } satisfies Record<
   string,

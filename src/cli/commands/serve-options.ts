@@ -3,10 +3,7 @@ import { formatEndpoint } from '../../endpoint/format.ts'
 import { parseEndpoint, parseEndpoints } from '../../endpoint/parse.ts'
 import type { Endpoint, InetEndpoint } from '../../endpoint/types.ts'
 import { SockctlError } from '../../errors.ts'
-import { hexdump } from '../../layers/hexdump.ts'
-import { idleTimeout } from '../../layers/idle-timeout.ts'
-import { maxBytes } from '../../layers/max-bytes.ts'
-import { throttle } from '../../layers/throttle.ts'
+import { LAYERS } from '../../layers/index.ts'
 import type { Layer } from '../../layers/types.ts'
 import type { ServeOptions } from '../../session/serve.ts'
 import type { Context } from '../context.ts'
@@ -72,11 +69,11 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {
   const layers: Layer[] = []
-  if (flags.idle !== undefined) layers.push(idleTimeout(flags.idle))
-  if (flags.maxBytes !== undefined) layers.push(maxBytes(flags.maxBytes))
-  if (flags.rate !== undefined) layers.push(throttle(flags.rate))
+  if (flags.idle !== undefined) layers.push(LAYERS.idleTimeout(flags.idle))
+  if (flags.maxBytes !== undefined) layers.push(LAYERS.maxBytes(flags.maxBytes))
+  if (flags.rate !== undefined) layers.push(LAYERS.throttle(flags.rate))
   if (flags.hex === true) {
-    layers.push(hexdump(line => context.stderr.write(`${line}\n`)))
+    layers.push(LAYERS.hexdump(line => context.stderr.write(`${line}\n`)))
   }
   return layers
 }

@@ -64,7 +64,7 @@ export function snapshot(
     source: 'sock-diag',
     records,
     owners: owners && new Map(Object.entries(owners).map(([inode, one]) => [Number(inode), one])),
-    warnings: [],
+    warnings: [{ code: 'owners-hidden', message: 'some owners are hidden' }],
   }
 }
 

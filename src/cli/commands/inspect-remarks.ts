@@ -64,8 +64,13 @@ export function footer(
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
-    ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
-    ...(hidden.count > 0 ? [`See them: ${rootCommand}`] : nextStep(question, list, isTTY)),
+    ...snapshot.warnings
+      // Who is hidden has been said of the sockets that are shown; root alone has to be told why.
+      .filter(({ code }) => code !== 'owners-hidden' || (hidden.count > 0 && isRoot()))
+      .map(({ message }) => message),
+    ...(hidden.count > 0 && !isRoot()
+      ? [`See them: ${rootCommand}`]
+      : nextStep(question, list, isTTY)),
   ]
 }
 
@@ -122,6 +127,11 @@ export function asRoot(
 ): string {
   const name = env.npm_lifecycle_event === 'npx' ? 'npx sockctl' : 'sockctl'
   return [`sudo env "PATH=$PATH" ${name} inspect`, ...typed.map(shellWord)].join(' ')
+}
+
+/** Whom no advice to become root helps. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0
 }
 
 function counted(count: number, noun: string): string {

@@ -3,7 +3,7 @@ import { ownershipIn } from '../../inspect/explain/ownership.ts'
 import { processAccess } from '../../inspect/explain/process-access.ts'
 import { asksForOwners, ownerFilter, recordFilter } from '../../inspect/select/selection.ts'
 import { sortByPort } from '../../inspect/select/sort.ts'
-import { takeSnapshot } from '../../inspect/snapshot.ts'
+import { holdersOf, takeSnapshot } from '../../inspect/snapshot.ts'
 import type { SocketRecord, Wanted } from '../../inspect/types.ts'
 import { userNames } from '../../inspect/users.ts'
 import { listenerColumns, socketColumns } from '../../inspect/views/columns.ts'
@@ -18,7 +18,7 @@ import type { Context } from '../context.ts'
 import { EXIT_CODES } from '../exit-code.ts'
 import { writePieces } from '../write-pieces.ts'
 import { type InspectFlags, type Question, readQuestion } from './inspect-question.ts'
-import { asRoot, footer, headline, hiddenOwners, nothingFound } from './inspect-remarks.ts'
+import { asRoot, footer, headline, hiddenOwners, isRoot, nothingFound } from './inspect-remarks.ts'
 import type { Invocation } from './types.ts'
 
 /** Runs `sockctl inspect`. */
@@ -66,7 +66,7 @@ async function look(
   })
   const candidates = snapshot.records.filter(recordFilter(selection))
   const records = asksForOwners(selection)
-    ? candidates.filter(({ inode }) => snapshot.owners?.get(inode)?.some(ownerFilter(selection)))
+    ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
     : candidates
   const list = {
     snapshot,
@@ -106,7 +106,7 @@ function ensureAllWasSeen(
   if (!asksForOwners(selection) || hidden.count === 0) return
   const whose = `${hidden.count} hidden owners (${hidden.users}) may be what was asked for`
   throw new SockctlError('ERR_DENIED', `${nothingFound(selection)} that can be seen: ${whose}`, {
-    hints: [`See them: ${rootCommand}`],
+    hints: isRoot() ? [] : [`See them: ${rootCommand}`],
   })
 }
 

@@ -12,13 +12,13 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
   summary: "Show this machine's sockets and who holds them",
   usage: ['[port...] [options]'],
   examples: [
-    { command: 'sockctl inspect', what: 'who listens here, and who can reach it' },
+    { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
-    { command: 'sockctl inspect -tulpn', what: 'listeners and their processes, as in ss' },
+    { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
-    { command: 'sockctl inspect -ta --json | jq .sockets', what: 'for programs' },
+    { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
   ],
   options: [
     {
@@ -33,13 +33,13 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-a, --all', text: 'Every state' },
         {
           flags: '--state <states>',
-          text: 'In one of these states: close-wait, listen,established, connected ...',
+          text: 'In these states, such as close-wait or listen,estab',
           parse: parseStates,
           repeatable: true,
         },
         {
           flags: '--port <ports>',
-          text: 'With this port at either end: 8080, 3000-3010, 80,443, https',
+          text: 'With this port at either end: 80, 3000-3010, https',
           parse: text => parsePorts(text, portOfService),
           repeatable: true,
         },
@@ -61,7 +61,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-s, --summary', text: 'Only how many there are in each state' },
         {
           flags: '-n, --numeric',
-          text: 'Numbers for ports and hosts: always, names are not asked',
+          text: 'Ports and hosts as numbers, which they always are here',
         },
       ],
     },
@@ -103,8 +103,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         },
         {
           flags: '--proc <dir>',
-          text: 'Look for sockets and processes in this proc(5)',
-          defaultText: '/proc',
+          text: 'Read this in place of /proc, the one of a container',
         },
       ],
     },

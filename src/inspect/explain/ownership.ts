@@ -1,4 +1,5 @@
 import { type Address, inetAddress, isWildcard } from '../../address.ts'
+import { holdersOf } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 
 /** Who holds a socket; or why nobody is seen to. */
@@ -24,12 +25,17 @@ export type OwnershipOf = (record: SocketRecord) => Ownership
  * @param viewerUid who looks; undefined where the system has no such numbers
  */
 export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): OwnershipOf {
-  const { owners, records } = snapshot
+  const { records, source, warnings } = snapshot
+  const hasHiddenOwners = warnings.some(({ code }) => code === 'owners-hidden')
   let listeners: ReadonlyMap<string, readonly SocketRecord[]> | undefined
 
   return function ownershipOf(record): Ownership {
-    const { inode, state } = record
-    if (inode !== 0) return ofInode(owners?.get(inode), record.uid, viewerUid)
+    const owners = holdersOf(snapshot, record)
+    if (owners !== undefined && owners.length > 0) return { kind: 'held', owners }
+    const { inode, state, uid } = record
+    // Only this source has no inodes to tell who is missing from who needs no process.
+    if (source === 'systeminformation') return { kind: 'hidden', uid }
+    if (inode !== 0) return mayBeHidden(uid) ? { kind: 'hidden', uid } : { kind: 'unseen' }
     if (state === 'time-wait' || state === 'syn-recv') return { kind: 'kernel' }
     if (state !== 'established' && state !== 'close-wait') return { kind: 'orphan' }
     listeners ??= listenersByDoor(records)
@@ -38,16 +44,10 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
       ? { kind: 'orphan' }
       : { kind: 'unaccepted', listener: ownershipOf(listener) }
   }
-}
 
-function ofInode(
-  owners: readonly Owner[] | undefined,
-  uid: number | undefined,
-  viewerUid: number | undefined,
-): Ownership {
-  if (owners !== undefined && owners.length > 0) return { kind: 'held', owners }
-  const mayLook = viewerUid === 0 || (uid !== undefined && uid === viewerUid)
-  return mayLook ? { kind: 'unseen' } : { kind: 'hidden', uid }
+  function mayBeHidden(uid: number | undefined): boolean {
+    return hasHiddenOwners && (uid === undefined || uid !== viewerUid || viewerUid === 0)
+  }
 }
 
 /** Where clients knock: the port of a listener, or its path. */

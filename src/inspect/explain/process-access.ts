@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { errnoOf } from '../../errors.ts'
 
 /** Whether this user may see which sockets a process holds. */
@@ -11,10 +11,14 @@ export type ProcessAccess = 'open' | 'denied' | 'missing'
  * @param procRoot where proc(5) is mounted
  */
 export function processAccess(pid: number, procRoot = '/proc'): ProcessAccess {
+  const folder = `${procRoot}/${pid}/fd`
   try {
-    accessSync(`${procRoot}/${pid}/fd`, constants.R_OK)
+    // To see that there are descriptors is one permission, to see what they are is another.
+    for (const fd of readdirSync(folder).slice(0, 1)) readlinkSync(`${folder}/${fd}`)
     return 'open'
   } catch (error) {
-    return errnoOf(error) === 'ENOENT' ? 'missing' : 'denied'
+    if (errnoOf(error) !== 'ENOENT') return 'denied'
+    // The descriptor may have been closed just now.
+    return existsSync(folder) ? 'open' : 'missing'
   }
 }

@@ -15,7 +15,11 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
   { key: 'source', type: 'string', text: 'sock-diag, procfs or systeminformation' },
   { key: 'sockets', type: 'array', text: 'one object for each socket, without -s' },
   { key: 'counts', type: 'array', text: 'protocol, family, state and count, with -s' },
-  { key: 'warnings', type: 'array', text: 'code and message of what could not be seen' },
+  {
+    key: 'warnings',
+    type: 'array',
+    text: 'what could not be seen: code, message, hidden (uid, sockets)',
+  },
 ]
 
 /** The keys of one socket. What is not known is left out: no "", "-" or 0 stands for it. */
@@ -56,5 +60,5 @@ export const SOCKET_FIELDS: readonly (JsonField & { readonly key: keyof SocketJs
 export const EVENTS: readonly JsonField[] = [
   { key: 'snapshot', type: 'event', text: 'schema, host and source; comes first' },
   { key: 'socket', type: 'event', text: 'the keys of a socket' },
-  { key: 'warning', type: 'event', text: 'code and message of what could not be seen' },
+  { key: 'warning', type: 'event', text: 'what could not be seen: code, message, hidden' },
 ]

@@ -93,9 +93,7 @@ export function* ndjsonView(list: SocketList): Generator<string> {
   for (const record of list.records) {
     yield `${line({ event: 'socket', time, ...socketJson(record, list) })}\n`
   }
-  for (const { code, message } of warnings) {
-    yield `${line({ event: 'warning', time, code, message })}\n`
-  }
+  for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 
 function* documentJson(

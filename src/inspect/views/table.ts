@@ -23,7 +23,7 @@ export interface TableOptions {
 }
 
 /** So many rows decide how wide the columns begin. */
-const MEASURED_ROWS = 1000
+const MEASURED_ROWS = 200
 
 /** What is wider than an IPv6 address with its port pushes its own row aside, not all the others. */
 const WIDEST_COLUMN = 47
@@ -58,7 +58,8 @@ function measure(
   { header }: TableOptions,
 ): number[] {
   const first = records.slice(0, MEASURED_ROWS)
-  return columns.map(column => {
+  const padded = columns.slice(0, -1)
+  return padded.map(column => {
     let widest = header ? column.heading.length : 0
     for (const record of first) {
       const text = column.cell(record)

@@ -114,7 +114,8 @@ function uidText(uid: number | undefined, userName: UserName): string {
 }
 
 function ownerText({ name, pid, fd }: Owner): string {
-  return `${nameText(name)} pid=${pid} fd=${fd}`
+  const process = `${nameText(name)} pid=${pid}`
+  return fd === undefined ? process : `${process} fd=${fd}`
 }
 
 /**

@@ -195,7 +195,7 @@ describe('sockctl inspect, the command', () => {
   it.each([
     [['inspect', '--state', 'nonsense'], 2],
     [['inspect', '--pid', '4194304000'], 3],
-    [['inspect', '--process', 'no-such-process'], 1],
+    [['inspect', '--pid', `${process.pid}`, '--state', 'closing'], 1],
     [['inspect', '-tl'], 0],
   ])('exits as it should: %j', async (argv, expected) => {
     expect((await sockctl(argv)).code).toBe(expected)

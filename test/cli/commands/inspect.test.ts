@@ -138,8 +138,16 @@ describe('sockctl inspect', () => {
     })
 
     it('names the process', async () => {
-      const { code, stderr } = await inspect('--process', 'no-such-process')
-      expect(stderr).toMatch(/^no process named no-such-process holds a socket$/m)
+      const { code, stderr } = await inspect('--process', 'no-such', '--port', `${port}`)
+      expect(stderr).toContain(
+        `there is no TCP or UDP socket on port ${port} of a process named no-such\n`,
+      )
+      expect(code).toBe(1)
+    })
+
+    it('knows what a process that it may look into does not hold', async () => {
+      const { code, stderr } = await inspect('--pid', `${process.pid}`, '--state', 'closing')
+      expect(stderr).toContain(`there is no socket in state closing of process ${process.pid}\n`)
       expect(code).toBe(1)
     })
 

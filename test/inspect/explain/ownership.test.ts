@@ -21,7 +21,7 @@ describe('ownershipIn', () => {
     ['a user nobody knows', { inode: 7, uid: undefined }, ALICE, { kind: 'hidden' }],
     ['a system without uids', { inode: 7 }, undefined, { kind: 'hidden', uid: 0 }],
     ['oneself, and not found', { inode: 7, uid: ALICE }, ALICE, { kind: 'unseen' }],
-    ['anybody, and root looks', { inode: 7, uid: 33 }, 0, { kind: 'unseen' }],
+    ['anybody, where root may not look', { inode: 7, uid: 33 }, 0, { kind: 'hidden', uid: 33 }],
     ['nobody in TIME_WAIT', { inode: 0, state: 'time-wait' }, ALICE, { kind: 'kernel' }],
     ['nobody in SYN_RECV', { inode: 0, state: 'syn-recv' }, ALICE, { kind: 'kernel' }],
     ['nobody in FIN_WAIT_2', { inode: 0, state: 'fin-wait-2' }, ALICE, { kind: 'orphan' }],
@@ -29,6 +29,21 @@ describe('ownershipIn', () => {
     ['nobody, established', { inode: 0, state: 'established' }, ALICE, { kind: 'orphan' }],
   ])('made by %s', (_, parts, viewerUid, expected) => {
     expect(ownership([record(parts)], viewerUid)).toEqual(expected)
+  })
+
+  it('knows that nobody is hidden when every process could be looked into', () => {
+    const seen = { ...snapshot([record({ inode: 7, uid: 33 })], {}), warnings: [] }
+    expect(ownershipIn(seen, ALICE)(seen.records[0] as SocketRecord)).toEqual({ kind: 'unseen' })
+  })
+
+  it('believes a source that tells holders itself, and claims nothing where it does not', () => {
+    const held = record({ inode: 0, uid: undefined, owners: [{ ...node, fd: undefined }] })
+    const other = record({ inode: 0, uid: undefined, state: 'established' })
+    const taken = { ...snapshot([held, other]), source: 'systeminformation' } as const
+    expect([held, other].map(ownershipIn(taken, ALICE))).toEqual([
+      { kind: 'held', owners: [{ ...node, fd: undefined }] },
+      { kind: 'hidden', uid: undefined },
+    ])
   })
 
   describe('a connection without an inode beside a listener on its port', () => {

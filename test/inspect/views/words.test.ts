@@ -81,6 +81,10 @@ describe('ownersText', () => {
     expect(ownersText(owners)).toBe('node pid=4711 fd=21, node pid=4712 fd=21')
   })
 
+  it('names a process alone where the source knows no descriptor', () => {
+    expect(ownersText([{ pid: 4711, fd: undefined, name: 'node' }])).toBe('node pid=4711')
+  })
+
   it.each([
     ['nginx', 'nginx'],
     ['kworker/0:1', 'kworker/0:1'],

@@ -103,6 +103,7 @@ export class ConnectSession {
   }
 
   #onDrain = (): void => {
+    this.#silence?.refresh()
     this.#channel.duplex.resume()
   }
 

@@ -25,6 +25,7 @@ export class Outgoing {
   #pendingWrites = 0
   #inputEnded = false
   #isSent = false
+  #isStopped = false
 
   constructor(input: Readable, duplex: Duplex, atEnd: AtInputEnd, events: OutgoingEvents) {
     this.#input = input
@@ -51,8 +52,9 @@ export class Outgoing {
     return this.#isSent
   }
 
-  /** Leaves the input alone from now on. */
+  /** Leaves the input alone from now on, and tells no more. */
   stop(): void {
+    this.#isStopped = true
     this.#input.off('data', this.#onData)
     this.#input.off('end', this.#onEnd)
     this.#duplex.off('drain', this.#onDrain)
@@ -72,6 +74,7 @@ export class Outgoing {
   }
 
   #onWritten(length: number): void {
+    if (this.#isStopped) return
     this.#pendingWrites--
     this.#bytes += length
     this.#events.progress()
@@ -89,7 +92,7 @@ export class Outgoing {
   }
 
   #finish(error?: Error | null): void {
-    if (error != null) return
+    if (error != null || this.#isStopped) return
     this.#isSent = true
     this.#events.sent()
   }

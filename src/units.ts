@@ -107,3 +107,8 @@ export function formatBytes(bytes: number): string {
   const digits = unit === 0 || Number.isInteger(value) || value >= 100 ? 0 : 1
   return `${value.toFixed(digits)} ${units[unit]}`
 }
+
+/** Writes how many there are of something: `0 replies`, `1 reply`, `2 replies`. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}

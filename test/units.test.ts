@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   parseCount,
   parseDuration,
@@ -90,5 +91,16 @@ describe('formatBytes', () => {
     [268_435_456, '256 MiB'],
   ])('writes %d as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)
+  })
+})
+
+describe('formatCount', () => {
+  it.each([
+    [0, '0 datagrams, 0 replies'],
+    [1, '1 datagram, 1 reply'],
+    [2, '2 datagrams, 2 replies'],
+  ])('writes %i', (count, expected) => {
+    const text = `${formatCount(count, 'datagram')}, ${formatCount(count, 'reply', 'replies')}`
+    expect(text).toBe(expected)
   })
 })

@@ -6,9 +6,10 @@ import { usageError } from '../errors.ts'
  * @throws ERR_USAGE
  */
 export function parseHex(text: string): Buffer {
-  const digits = text.replace(/\b0x|[\s:,-]/gi, '')
-  if (!/^(?:[\da-f]{2})*$/i.test(digits)) {
+  const groups = text.split(/[\s:,-]+/).filter(group => group !== '')
+  const digits = groups.map(group => /^(?:0x)?((?:[\da-f]{2})+)$/i.exec(group)?.[1])
+  if (digits.includes(undefined)) {
     throw usageError(`not bytes in hex: "${text}"`, 'Write two digits per byte: 01 00 af')
   }
-  return Buffer.from(digits, 'hex')
+  return Buffer.from(digits.join(''), 'hex')
 }

@@ -99,10 +99,15 @@ function source({ localHost, localPort }: DialOptions): string {
     : ` from ${formatAddress(inetAddress(localHost, localPort))}`
 }
 
-/** What a way that is missing on this machine says is the least telling of several failures. */
+/** Errnos that say little beside another: nobody listens there, or no way leads there from here. */
+const NOBODY = ['ECONNREFUSED']
+const NO_WAY = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
+
+/** The failure that says most. */
 function telling({ errors }: AggregateError): unknown {
-  const noWay = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
-  return errors.find(one => !noWay.includes(errnoOf(one) ?? '')) ?? errors[0]
+  const saysMore = (than: readonly string[]): unknown =>
+    errors.find(one => !than.includes(errnoOf(one) ?? ''))
+  return saysMore([...NO_WAY, ...NOBODY]) ?? saysMore(NO_WAY) ?? errors[0]
 }
 
 /** Each address and what it said. */

@@ -77,6 +77,14 @@ describe('dial tcp', () => {
     expect(error.message).toContain('ECONNREFUSED')
   })
 
+  it('prefers a reset to a refusal: somebody was there', async () => {
+    const { port } = await tcpServer(peer => peer.resetAndDestroy())
+    // The reset is there before the connection has been noticed.
+    const error = await failure(`localhost:${port}`)
+    expect(error.code).toBe('ERR_RESET')
+    expect(error.hints.join()).toContain(`[::1]:${port} (ECONNREFUSED)`)
+  })
+
   it.skipIf(!onLinux)('gives up after the timeout, and says what it tried', async () => {
     const { port } = await stoppedServer('127.0.0.1')
     const error = await failure(`127.0.0.1:${port}`, { timeoutMs: 100 })

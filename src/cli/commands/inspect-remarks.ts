@@ -6,6 +6,7 @@ import type { UserName } from '../../inspect/users.ts'
 import { isOpenToNetwork } from '../../inspect/views/columns.ts'
 import type { SocketList } from '../../inspect/views/types.ts'
 import { userText } from '../../inspect/views/words.ts'
+import { closestWord } from '../../terminal-text.ts'
 import type { Question } from './inspect-question.ts'
 
 /** What is said to people beside the table, on stderr. */
@@ -57,17 +58,15 @@ export function footer(
 ): string[] {
   const { records, snapshot } = list
   const hidden = hiddenOwners(list, candidates)
-  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})`
+  const reason = isRoot() ? ': here not even root may look into every process' : ''
+  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})${reason}`
   const parts = [
     ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
     ...(hidden.count > 0 ? [owners] : []),
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
-    ...snapshot.warnings
-      // Who is hidden has been said of the sockets that are shown; root alone has to be told why.
-      .filter(({ code }) => code !== 'owners-hidden' || (hidden.count > 0 && isRoot()))
-      .map(({ message }) => message),
+    ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
     ...(hidden.count > 0 && !isRoot()
       ? [`See them: ${rootCommand}`]
       : nextStep(question, list, isTTY)),
@@ -100,6 +99,17 @@ export function nothingFound({ protocols, ports, pids, processes, states }: Sele
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
   ]
   return `there is no ${[kind, ...parts].join(' ')}`
+}
+
+/** A name that was perhaps meant, among those of the processes that hold sockets. */
+export function nearestName(
+  { processes }: Selection,
+  { snapshot }: SocketList,
+): string | undefined {
+  const [typed] = processes
+  if (typed === undefined) return undefined
+  const names = new Set([...(snapshot.owners?.values() ?? [])].flat().map(({ name }) => name))
+  return names.has(typed) ? undefined : closestWord(typed, [...names])
 }
 
 /** How many of these sockets belong to whom, where their owners are hidden: `root 2, postgres 1`. */

@@ -18,7 +18,15 @@ import type { Context } from '../context.ts'
 import { EXIT_CODES } from '../exit-code.ts'
 import { writePieces } from '../write-pieces.ts'
 import { type InspectFlags, type Question, readQuestion } from './inspect-question.ts'
-import { asRoot, footer, headline, hiddenOwners, isRoot, nothingFound } from './inspect-remarks.ts'
+import {
+  asRoot,
+  footer,
+  headline,
+  hiddenOwners,
+  isRoot,
+  nearestName,
+  nothingFound,
+} from './inspect-remarks.ts'
 import type { Invocation } from './types.ts'
 
 /** Runs `sockctl inspect`. */
@@ -35,6 +43,8 @@ export async function runInspect(
 
   if (isForPeople && foundNothing) {
     context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)
+    const near = nearestName(question.selection, list)
+    if (near !== undefined) context.stderr.write(`Did you mean ${terminalText(near)}?\n`)
   } else {
     if (isForPeople) sayFirst(question, list, context)
     await writePieces(await view(question, list, { flags, context }), context)

@@ -1,6 +1,8 @@
 import textWidth from 'fast-string-width'
 import { isLoopback } from '../../address.ts'
+import { terminalText } from '../../terminal-text.ts'
 import type { SocketRecord, SocketState } from '../types.ts'
+import type { UserName } from '../users.ts'
 import type { Column } from './table.ts'
 import type { SocketList, ViewPaint } from './types.ts'
 import {
@@ -10,7 +12,6 @@ import {
   remoteText,
   STATE_LABELS,
   timerText,
-  userText,
 } from './words.ts'
 
 /** What `-o` and `-e` add to the columns. */
@@ -103,7 +104,7 @@ const COOKIE: Column = {
 function userColumn({ userName }: SocketList): Column {
   return {
     heading: 'USER',
-    cell: ({ uid }) => (uid === undefined ? '-' : userText(uid, userName).replace(' ', ':')),
+    cell: ({ uid }) => (uid === undefined ? '-' : nameAndNumber(uid, userName)),
   }
 }
 
@@ -112,10 +113,16 @@ function processColumn({ ownershipOf, userName }: SocketList): Column[] {
   return [
     {
       heading: 'PROCESS',
+      mayBeCut: true,
       cell: record => ownershipText(ownershipOf(record), record.state, userName),
       paint: (text, _, paint) => (text.startsWith('(') ? paint.dim(text) : text),
     },
   ]
+}
+
+function nameAndNumber(uid: number, userName: UserName): string {
+  const name = userName(uid)
+  return name === undefined ? `${uid}` : `${terminalText(name)}(${uid})`
 }
 
 function numberText(value: number | undefined): string {

@@ -11,6 +11,8 @@ export interface Column {
   widthOf?(text: string, record: SocketRecord): number
   /** Numbers stand right, under each other. */
   readonly align?: 'right'
+  /** Whether it may lose its end on a terminal that is too narrow, where it stands last. */
+  readonly mayBeCut?: boolean
   /** Colours a cell; the text comes with its padding. */
   paint?(text: string, record: SocketRecord, paint: ViewPaint): string
 }
@@ -33,8 +35,8 @@ const LEAST_ROOM = 12
 
 /**
  * Writes records as a borderless table, line by line. The columns are as wide as the first rows
- * need, and get wider when a later one needs it. The last column is not padded, and on a terminal
- * that is too narrow it alone is cut, with an `…`.
+ * need, and get wider when a later one needs it. The last column is not padded; it alone may be cut,
+ * with an `…`, on a terminal that is too narrow.
  */
 export function* tableView(
   records: readonly SocketRecord[],
@@ -74,7 +76,7 @@ function headerLine({ columns, widths, options }: Layout): string {
   const headings = columns.map(({ heading, align }, i) =>
     i === last ? heading : pad(heading, (widths[i] ?? 0) - heading.length, align),
   )
-  return `${options.paint.strong(headings.join('  '))}\n`
+  return `${options.paint.strong(headings.join(''))}\n`
 }
 
 function line(record: SocketRecord, { columns, widths, options }: Layout): string {
@@ -85,26 +87,32 @@ function line(record: SocketRecord, { columns, widths, options }: Layout): strin
     const column = columns[i] as Column
     let cell = column.cell(record)
     if (i === last) {
-      if (options.width !== undefined) cell = cutToRoom(cell, options.width - used)
+      if (column.mayBeCut && options.width) cell = cutToRoom(cell, options.width - used)
     } else {
       const width = column.widthOf === undefined ? cell.length : column.widthOf(cell, record)
       if (width > (widths[i] ?? 0)) widths[i] = Math.min(width, WIDEST_COLUMN)
-      const missing = (widths[i] ?? 0) - width
-      cell = `${pad(cell, missing, column.align)}  `
-      used += width + Math.max(0, missing) + 2
+      const missing = Math.max(0, (widths[i] ?? 0) - width)
+      cell = pad(cell, missing, column.align)
+      used += width + missing + GAP
     }
     text += column.paint === undefined ? cell : column.paint(cell, record, options.paint)
   }
   return `${text}\n`
 }
 
+/** Fills a cell up with the blanks that are missing, and the gap to the next column. */
 function pad(text: string, missing: number, align: Column['align']): string {
-  if (missing <= 0) return text
-  return align === 'right' ? BLANKS[missing] + text : text + BLANKS[missing]
+  if (align === 'right') return BLANKS[missing] + text + BLANKS[GAP]
+  return text + BLANKS[missing + GAP]
 }
 
+/** Blanks between two columns. */
+const GAP = 2
+
 /** Making blanks anew for every cell would be a third of the work. */
-const BLANKS: readonly string[] = Array.from({ length: WIDEST_COLUMN + 1 }, (_, i) => ' '.repeat(i))
+const BLANKS: readonly string[] = Array.from({ length: WIDEST_COLUMN + GAP + 1 }, (_, i) =>
+  ' '.repeat(i),
+)
 
 function cutToRoom(text: string, room: number): string {
   return room < LEAST_ROOM || textWidth(text) <= room ? text : `${cut(text, room - 1)}…`

@@ -69,15 +69,30 @@ async function connected(port: number, host: string): Promise<Socket> {
 
 /** Starts a process that listens, never accepts, and has one connection waiting; tells its port. */
 async function startUnaccepting(): Promise<number> {
-  const script = `require('net').createServer().listen(0, '127.0.0.1', function () {
-    require('fs').writeSync(1, this.address().port + '\\n')
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
-  })`
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  closers.push(() => child.kill('SIGKILL'))
-  const port = Number(await firstLine(child.stdout))
+  const port = await startListener(
+    '',
+    'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)',
+  )
   await connected(port, '127.0.0.1')
   return port
+}
+
+/** Starts a process that does something, listens, and then does something; tells its port. */
+async function startListener(before: string, after = ''): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `${before}
+      require('net').createServer().listen(0, '127.0.0.1', function () {
+        require('fs').writeSync(1, this.address().port + '\\n')
+        ${after}
+      })`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  closers.push(() => child.kill('SIGKILL'))
+  return Number(await firstLine(child.stdout))
 }
 
 async function firstLine(stream: Readable): Promise<string> {
@@ -175,6 +190,13 @@ describe('sockctl inspect, the command', () => {
     const { stdout } = await sockctl(['inspect', '--port', `${ports.at(-1)}`])
     const waiting = stdout.split('\n').find(line => line.includes('(waiting'))
     expect(waiting).toMatch(/^tcp +ESTAB .* \(waiting to be accepted by \S+ pid=\d+ fd=\d+\)$/)
+  })
+
+  it('lets no process pose as another, or as a row', async () => {
+    const port = await startListener("process.title = 'x pid=1 fd=3\\n'")
+    const { stdout } = await sockctl(['inspect', '-lH', '--port', `${port}`])
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+    expect(stdout).toMatch(/ {2}"x pid=1 fd=3\\n" pid=\d+ fd=\d+$/m)
   })
 
   it.each([

@@ -145,6 +145,13 @@ describe('sockctl inspect', () => {
       expect(code).toBe(1)
     })
 
+    it('guesses the process that was meant', async () => {
+      const { sockets } = JSON.parse((await inspect('--port', `${port}`, '--json')).stdout)
+      const { name } = sockets[0].owners[0]
+      const { stderr } = await inspect('--process', `${name.slice(0, -1)}_`, '--port', `${port}`)
+      expect(stderr).toContain(`\nDid you mean ${name}?\n`)
+    })
+
     it('knows what a process that it may look into does not hold', async () => {
       const { code, stderr } = await inspect('--pid', `${process.pid}`, '--state', 'closing')
       expect(stderr).toContain(`there is no socket in state closing of process ${process.pid}\n`)

@@ -82,13 +82,13 @@ describe('tableView', () => {
     const what = { ...list, ownershipOf: undefined }
     expect(`\n${table(what, { timers: true, identity: true })}`).toMatchInlineSnapshot(`
       "
-      PROTO  STATE      RECV-Q  SEND-Q  LOCAL               PEER             TIMER            USER         INODE  COOKIE
-      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                1000:alice    1000  2a
-      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                33:www-data      7  2a
-      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                0:root        1001  2a
-      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                -  2a
-      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                -  2a
-      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                0:root        1002  ?
+      PROTO  STATE      RECV-Q  SEND-Q  LOCAL               PEER             TIMER            USER          INODE  COOKIE
+      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                alice(1000)    1000  2a
+      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                www-data(33)      7  2a
+      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                root(0)        1001  2a
+      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                 -  2a
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                 -  2a
+      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                root(0)        1002  ?
       "
     `)
   })
@@ -107,6 +107,11 @@ describe('tableView', () => {
       "
     `)
     expect(Math.max(...text.split('\n').map(line => line.length))).toBe(90)
+  })
+
+  it('never cuts an address, also where it stands last', () => {
+    const what = { ...list, ownershipOf: undefined }
+    for (const width of [40, 50, 60, 70]) expect(table(what, { width })).toBe(table(what))
   })
 
   it('lets rows wrap when a cut would leave nothing of the process', () => {

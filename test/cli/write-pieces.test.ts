@@ -35,7 +35,10 @@ describe('writePieces', () => {
     const context = fakeContext()
     let writes = 0
     context.stdout.on('written', () => writes++)
-    await writePieces(Array.from({ length: 5000 }, () => LINE), context)
+    await writePieces(
+      Array.from({ length: 5000 }, () => LINE),
+      context,
+    )
     expect(context.stdout.text).toBe(LINE.repeat(5000))
     expect(writes).toBeLessThan(10)
   })

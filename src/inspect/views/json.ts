@@ -6,7 +6,7 @@ import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
-export const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 1
 
 /** One socket as JSON. What is not known is left out. `json-schema.ts` says what each key means. */
 export interface SocketJson {

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { manPages } from '../src/cli/documents/man-pages.ts'
@@ -51,9 +61,28 @@ describe('README.md', () => {
     }
   })
 
+  it('shows a program that does what the text below it says', () => {
+    const [, code = '', said = ''] = /```js\n(.*?)```\n\n(.*?)\n\n/s.exec(readme) ?? []
+    const promised = /It prints (.*?)\./s.exec(said)?.[1]?.matchAll(/`(\w+)`/g) ?? []
+    const folder = mkdtempSync(join(tmpdir(), 'sockctl-readme-'))
+    try {
+      mkdirSync(join(folder, 'node_modules'))
+      symlinkSync(root, join(folder, 'node_modules', 'sockctl'), 'junction')
+      writeFileSync(join(folder, 'package.json'), '{}')
+      writeFileSync(join(folder, 'example.mjs'), code)
+      const printed = execFileSync(process.execPath, ['example.mjs'], {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 10_000,
+      })
+      expect(printed.trim().split('\n')).toEqual([...promised].map(([, word]) => word))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it.each(links(readme))('links to something that is there: %s', target => {
-    if (target.startsWith('#')) expect(anchors(readme)).toContain(target)
-    else expect(existsSync(join(root, target))).toBe(true)
+    expect(leadsSomewhere(target, readme)).toBe(true)
   })
 })
 
@@ -69,8 +98,7 @@ describe('CONTRIBUTING.md', () => {
   )
 
   it.each(links(contributing))('links to something that is there: %s', target => {
-    if (target.startsWith('#')) expect(anchors(contributing)).toContain(target)
-    else expect(existsSync(join(root, target))).toBe(true)
+    expect(leadsSomewhere(target, contributing)).toBe(true)
   })
 
   it('names only scripts that package.json has', () => {
@@ -94,10 +122,17 @@ function links(text: string): readonly string[] {
   return [...new Set(targets)].filter(target => !/^[a-z]+:/.test(target))
 }
 
+/** Whether a link leads to a file, and to a heading in it (`#words`, `README.md#words`). */
+function leadsSomewhere(target: string, own: string): boolean {
+  const [file = '', heading] = target.split('#')
+  if (file !== '' && !existsSync(join(root, file))) return false
+  return heading === undefined || anchors(file === '' ? own : read(file)).includes(heading)
+}
+
 /** The anchors that GitHub gives to headings. */
 function anchors(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => {
     const kept = title.toLowerCase().replace(/[^\w\s-]/g, '')
-    return `#${kept.trim().replace(/\s/g, '-')}`
+    return kept.trim().replace(/\s/g, '-')
   })
 }

@@ -50,14 +50,14 @@ export function usageError(message: string, ...hints: string[]): SockctlError {
  * Turns what the system reported (`cause.code`, an errno name) into a sentence and a code.
  *
  * @param attempt what was tried and on what: `cannot listen on tcp://127.0.0.1:80`
+ * @throws the cause itself when the system did not report it: a bug must not pass for a failure
  */
 export function systemError(attempt: string, cause: unknown): SockctlError {
   if (cause instanceof SockctlError) return cause
   const errno = errnoOf(cause)
-  const known = errno === undefined ? undefined : ERRNO[errno]
-  const reason = known?.[1] ?? (cause instanceof Error ? cause.message : String(cause))
-  const suffix = errno === undefined ? '' : ` (${errno})`
-  return new SockctlError(known?.[0] ?? 'ERR_SYSTEM', `${attempt}: ${reason}${suffix}`, { cause })
+  if (errno === undefined) throw cause
+  const [code, reason] = ERRNO[errno] ?? ['ERR_SYSTEM', (cause as Error).message]
+  return new SockctlError(code, `${attempt}: ${reason} (${errno})`, { cause })
 }
 
 /** The errno name that Node puts on the errors of system calls: `ECONNREFUSED`. */

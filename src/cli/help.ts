@@ -49,7 +49,7 @@ async function print(
   return EXIT_CODES.ok.code
 }
 
-export function rootHelp(page: Page): string {
+function rootHelp(page: Page): string {
   const sections: Section[] = [
     { title: 'Usage', body: [ROOT_USAGE] },
     { title: 'Commands', body: [summaries(COMMANDS)] },
@@ -83,12 +83,12 @@ export function commandHelp(definition: CommandDefinition<never>, page: Page): s
   ]
   const topics = Object.keys(TOPICS).join(', ')
   const [family = name] = name.split(' ')
-  const more = `More: man sockctl-${family}, sockctl help (${topics})\n`
+  const more = `More: sockctl help (${topics})\n      man sockctl-${family}\n`
   const shown = sections.filter(({ body }) => body.some(block => block.length > 0))
   return `${summary}.\n\n${writeForTerminal(shown, page)}\n${page.paint.dim(more)}`
 }
 
-export function topicHelp({ summary, sections }: Topic, page: Page): string {
+function topicHelp({ summary, sections }: Topic, page: Page): string {
   return `${summary}.\n\n${writeForTerminal(sections, page)}`
 }
 

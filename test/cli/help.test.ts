@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { parseNetwork } from '../../src/access/allow-list.ts'
 import { COMMANDS } from '../../src/cli/commands/index.ts'
+import { parseEscapes } from '../../src/cli/escapes.ts'
 import { EXIT_CODES } from '../../src/cli/exit-code.ts'
+import { parseHex } from '../../src/cli/parse-hex.ts'
 import { TOPICS } from '../../src/cli/topics/index.ts'
-import { SCHEMES } from '../../src/endpoint/parse.ts'
+import { parsePort, SCHEMES } from '../../src/endpoint/parse.ts'
 import { terminalText } from '../../src/terminal-text.ts'
+import { parseDuration, parseRate, parseSize } from '../../src/units.ts'
 import { run } from '../support/context.ts'
 import { allDefinitions, optionsOf } from '../support/definitions.ts'
 
@@ -102,6 +106,26 @@ describe('topics', () => {
   it('explains every scheme', async () => {
     const { stdout } = await run(['help', 'endpoints'])
     for (const scheme of SCHEMES) expect(stdout).toMatch(new RegExp(`^  ${scheme}:`, 'm'))
+  })
+
+  it('shows values that their parsers take', async () => {
+    const { stdout } = await run(['help', 'values'])
+    const parsers = {
+      time: [parseDuration, '500ms', '2s', '1.5m', '1h', '1d'],
+      size: [parseSize, '512', '64KiB', '10MB'],
+      rate: [parseRate, '64KiB/s'],
+      port: [parsePort, 'https'],
+      network: [parseNetwork, '10.0.0.0/8', '::1'],
+      bytes: [parseHex, '01 00 af', '0100af'],
+      text: [parseEscapes, '\\r', '\\n', '\\t', '\\0', '\\\\', '\\x00'],
+    } as const
+    for (const [name, [parse, ...examples]] of Object.entries(parsers)) {
+      const line = stdout.split('\n').find(one => one.startsWith(`  <${name}> `))
+      for (const example of examples) {
+        expect(line).toContain(example)
+        expect(() => parse(example)).not.toThrow()
+      }
+    }
   })
 
   it('explains the eleven states of RFC 9293 on one screen', async () => {

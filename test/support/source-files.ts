@@ -36,7 +36,7 @@ const STATIC = /^(?:import|export)\s+(?:([^'"]*?)\s+from\s+)?'([^']+)'/gm
 const DYNAMIC = /\bimport\(\s*'([^']+)'/g
 
 /** Reads what a file imports, by the one way in which this source writes imports. */
-export function readImports(path: string, text: string): readonly Import[] {
+function readImports(path: string, text: string): readonly Import[] {
   const found: Import[] = []
   const add = (specifier: string, kind: Import['kind']): void => {
     const isOwn = specifier.startsWith('.')

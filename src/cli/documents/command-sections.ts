@@ -30,7 +30,7 @@ function isShown(option: OptionDefinition): boolean {
 }
 
 /** An option as it is shown: its flags; its text, its choices and its default. */
-export function optionRow(option: OptionDefinition): Row {
+function optionRow(option: OptionDefinition): Row {
   const { flags, text, choices, defaultText } = option
   const oneOf = choices === undefined ? '' : ` (${listOf(choices)})`
   const value = defaultText ?? option.defaultValue
@@ -39,7 +39,7 @@ export function optionRow(option: OptionDefinition): Row {
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export function listOf(words: readonly string[]): string {
+function listOf(words: readonly string[]): string {
   const last = words.at(-1) ?? ''
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
 }

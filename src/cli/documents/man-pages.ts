@@ -2,6 +2,7 @@ import { COMMANDS } from '../commands/index.ts'
 import type { CommandDefinition } from '../commands/types.ts'
 import { endpoints } from '../topics/endpoints.ts'
 import { EXIT_CODE_ROWS } from '../topics/exit-codes.ts'
+import { values } from '../topics/values.ts'
 import { exampleRows, lowerFirst, optionSections, usageRows } from './command-sections.ts'
 import { type ManPage, type ManSection, writeManPage } from './man-page.ts'
 import {
@@ -37,6 +38,7 @@ function rootPage(): ManPage {
         ],
       },
       ...optionSections([ROOT_OPTIONS]),
+      ...values.sections,
       { title: 'Examples', body: [exampleRows(ROOT_EXAMPLES)] },
       { title: 'Environment', body: [ENVIRONMENT_ROWS] },
       EXIT_STATUS,

@@ -25,7 +25,7 @@ export async function fillReadme(readme: string): Promise<string> {
 }
 
 /** The parts of the README that are made from the definitions, by the name in their mark. */
-export async function readmeParts(): Promise<ReadonlyMap<string, string>> {
+async function readmeParts(): Promise<ReadonlyMap<string, string>> {
   const definitions: readonly CommandDefinition<never>[] = await Promise.all(
     Object.values(COMMANDS).map(entry => entry.load()),
   )

@@ -82,11 +82,14 @@ function alignOption(term: string): string {
   return term.startsWith('--') ? `    ${term}` : term
 }
 
-/** Breaks text into lines of at most `width`; a word that is wider stands alone. */
+/**
+ * Breaks text into lines of at most `width`; a word that is wider stands alone. What stands in
+ * square brackets, such as a default, stays together.
+ */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?![^[]*\])/)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word

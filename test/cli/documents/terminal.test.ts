@@ -72,4 +72,12 @@ describe('wrap', () => {
   it('lets a word that is wider than the line stand alone', () => {
     expect(wrap('a bbbbbbbb c d', 4)).toEqual(['a', 'bbbbbbbb', 'c d'])
   })
+
+  it('keeps together what stands in brackets', () => {
+    expect(wrap('How long [default: 2s] it takes', 16)).toEqual([
+      'How long',
+      '[default: 2s] it',
+      'takes',
+    ])
+  })
 })

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { formatDuration } from '../units.ts'
-import type { Consumer } from './slow-consumer.ts'
+import type { Consumer } from './consumer.ts'
 
 /** How often in the time of a stall it is looked whether somebody has moved. */
 const LOOKS_PER_STALL = 5

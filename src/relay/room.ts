@@ -1,16 +1,15 @@
+import type { Consumer } from './consumer.ts'
 import { Jam } from './jam.ts'
-import {
-  type Consumer,
-  createDelivery,
-  type Delivery,
-  type SlowConsumerSettings,
-} from './slow-consumer.ts'
+import { createDelivery, type Delivery, type SlowConsumerSettings } from './slow-consumer.ts'
 
 const DEFAULTS: SlowConsumerSettings = {
   policy: 'block',
   maxQueuedBytes: 1024 * 1024,
   stallMs: 5000,
 }
+
+/** How much is gathered for one write. More brings nothing, and makes the bound of a queue vague. */
+const MAX_PASSED_BYTES = 256 * 1024
 
 /** One who is in a room: hears the others, and may say something. */
 export interface Member extends Consumer {
@@ -27,6 +26,8 @@ export class Room {
   /** Those who have not ended their side. */
   readonly #talkers = new Set<Member>()
   readonly #jam: Jam
+  #said: Said[] = []
+  #saidBytes = 0
 
   constructor(settings: Partial<SlowConsumerSettings> = {}) {
     this.#settings = { ...DEFAULTS, ...settings }
@@ -40,11 +41,8 @@ export class Room {
     })
   }
 
-  get size(): number {
-    return this.#members.size
-  }
-
   enter(consumer: Consumer): Member {
+    this.#passOn()
     const member = { ...consumer, delivery: createDelivery(consumer, this.#settings, this.#jam) }
     this.#members.add(member)
     this.#talkers.add(member)
@@ -52,10 +50,25 @@ export class Room {
     return member
   }
 
-  /** Passes on what a member says. */
+  /** Passes on what a member says, together with what else is said in this turn of the loop. */
   say(from: Member, data: Buffer): void {
+    if (this.#said.length === 0) setImmediate(this.#passOn)
+    this.#said.push({ from, data })
+    this.#saidBytes += data.length
+    if (this.#saidBytes >= MAX_PASSED_BYTES) this.#passOn()
+  }
+
+  /** One write for each member, however many have spoken: system calls are what a relay is made of. */
+  #passOn = (): void => {
+    const said = this.#said
+    if (said.length === 0) return
+    this.#said = []
+    this.#saidBytes = 0
+    const speakers = new Set(said.map(({ from }) => from))
+    const all = join(said)
     for (const member of this.#members) {
-      if (member !== from) member.delivery.send(data)
+      const data = speakers.has(member) ? join(said.filter(({ from }) => from !== member)) : all
+      if (data.length > 0) member.delivery.send(data)
     }
   }
 
@@ -65,6 +78,7 @@ export class Room {
    */
   fallSilent(member: Member): void {
     if (!this.#talkers.delete(member) || this.#talkers.size > 0) return
+    this.#passOn()
     for (const { delivery } of this.#members) delivery.end()
     this.#members.clear()
   }
@@ -74,4 +88,17 @@ export class Room {
     member.delivery.close()
     this.fallSilent(member)
   }
+}
+
+interface Said {
+  readonly from: Member
+  readonly data: Buffer
+}
+
+/** One buffer for all; a lone one is not copied. */
+function join(said: readonly Said[]): Buffer {
+  const [first] = said
+  return said.length === 1 && first !== undefined
+    ? first.data
+    : Buffer.concat(said.map(({ data }) => data))
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
-import type { Channel } from '../channel/types.ts'
 import { formatBytes } from '../units.ts'
 import { ByteQueue } from './byte-queue.ts'
+import type { Consumer } from './consumer.ts'
 import type { Jam } from './jam.ts'
 
 /**
@@ -30,12 +30,6 @@ export interface Delivery {
   end(): void
   /** The consumer has gone. */
   close(): void
-}
-
-/** One who is to get what others say. */
-export interface Consumer {
-  readonly channel: Channel
-  note(text: string): void
 }
 
 export function createDelivery(

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { closed, pump } from '../channel/pump.ts'
 import { formatDuration } from '../units.ts'
-import { type Child, type ChildSettings, startChild } from './child.ts'
-import { childEnvironment } from './child-environment.ts'
+import { type Child, type ChildSettings, startChild } from './exec/child.ts'
+import { conversationEnvironment } from './exec/environment.ts'
 import type { Handler } from './types.ts'
 
 export interface ExecSettings extends ChildSettings {
@@ -23,7 +23,7 @@ export function exec({ graceMs = DEFAULT_GRACE_MS, ...settings }: ExecSettings):
   const [program = ''] = settings.command
   return async (channel, context) => {
     const { duplex } = channel
-    const env = { ...settings.env, ...childEnvironment(channel, context.id) }
+    const env = { ...settings.env, ...conversationEnvironment(channel, context.id) }
     const child = await startChild({ ...settings, env })
     // A command need not read all of its input: what still comes is dropped.
     child.stdin.on('error', () => {}).on('close', () => duplex.resume())

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errnoOf, systemError } from '../errors.ts'
+import { errnoOf, systemError } from '../../errors.ts'
 
 /** How often it is looked whether a group of processes is gone: nobody is told. */
 const LOOK_MS = 20

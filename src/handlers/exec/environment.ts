@@ -1,8 +1,8 @@
-import type { Address } from '../address.ts'
-import type { Channel } from '../channel/types.ts'
+import type { Address } from '../../address.ts'
+import type { Channel } from '../../channel/types.ts'
 
 /** What a child is told about its conversation, in our names and in those that scripts know. */
-export function childEnvironment(
+export function conversationEnvironment(
   channel: Channel,
   id: number,
 ): Readonly<Record<string, string | undefined>> {

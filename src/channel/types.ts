@@ -18,6 +18,12 @@ export interface Channel {
   readonly facts: Readonly<Record<string, string>>
   /** Breaks the conversation off now, unsent data and all: an RST where the transport has one. */
   reset(): void
+  /**
+   * Looks whether the peer is still there, where nobody would hear of it: once it has ended its side,
+   * and while back-pressure keeps us from reading. If it is gone, `duplex` fails. Absent where the
+   * transport notices by itself.
+   */
+  probe?(): void
 }
 
 /** What a channel of framing `message` carries. */

@@ -48,7 +48,10 @@ class WrappedDuplex extends Duplex {
     this.#inner = inner
     this.#inbound = inbound
     this.#outbound = outbound
-    inner.on('error', error => this.destroy(error))
+    inner.on('error', error => {
+      this.#takeRest()
+      this.destroy(error)
+    })
     inner.on('close', () => this.destroy())
   }
 
@@ -77,6 +80,19 @@ class WrappedDuplex extends Duplex {
       if (this.#ended) this.push(null)
       else if (!this.#full) this.#inner.resume()
     })
+  }
+
+  /** What came before a failure may still wait in a channel that was told to pause. */
+  #takeRest(): void {
+    if (!this.#reading || this.#busy) return
+    for (let chunk = this.#inner.read(); chunk !== null; chunk = this.#inner.read()) {
+      this.#settle(
+        this.#inbound,
+        chunk,
+        part => this.push(part),
+        () => {},
+      )
+    }
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {

@@ -6,7 +6,7 @@ import type { HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
 import type { ServeSettings } from './serve.ts'
 
-/** How long a peer may keep its side open after the handler has finished. */
+/** How long a peer may keep its side open after the handler is done and everything is sent. */
 const LINGER_MS = 2000
 
 /** One accepted channel from open to close. */
@@ -15,6 +15,7 @@ export class Conversation implements HandlerContext {
   readonly #channel: Channel
   readonly #settings: ServeSettings
   readonly #startedAt = performance.now()
+  #dialled: Channel | undefined
   #peerEndedFirst = false
   #error: unknown
   #stopped = false
@@ -33,22 +34,31 @@ export class Conversation implements HandlerContext {
     })
     // Errors are read from `duplex.errored`; without a listener they would end the process.
     duplex.on('error', () => {})
+    const { layers, handler } = this.#settings
+    let outermost = this.#channel
     try {
-      const { layers, handler } = this.#settings
-      await handler(
-        layers.reduce((channel, layer) => layer(channel), this.#channel),
-        this,
-      )
+      outermost = layers.reduce((channel, layer) => layer(channel), this.#channel)
+      await handler(outermost, this)
     } catch (error) {
       this.#error = error
       if (!duplex.destroyed) this.#channel.reset()
     }
+    // A layer may still hold what the handler has sent.
+    await finish(outermost.duplex)
     await finish(duplex)
     return this.#closeEvent()
   }
 
-  dial(endpoint: Endpoint): Promise<Channel> {
-    return this.#settings.dial(endpoint)
+  async dial(endpoint: Endpoint): Promise<Channel> {
+    const channel = await this.#settings.dial(endpoint)
+    this.#dialled = channel
+    return channel
+  }
+
+  /** Looks whether both ends are still there, where nobody would hear that they are not. */
+  probe(): void {
+    this.#channel.probe?.()
+    this.#dialled?.probe?.()
   }
 
   note(text: string): void {
@@ -102,12 +112,15 @@ interface ByteCounts {
 function finish(duplex: Duplex): Promise<void> {
   if (duplex.closed) return Promise.resolve()
   return new Promise(resolve => {
-    const timer = setTimeout(() => duplex.destroy(), LINGER_MS)
+    let linger: NodeJS.Timeout | undefined
     duplex.once('close', () => {
-      clearTimeout(timer)
+      clearTimeout(linger)
       resolve()
     })
     duplex.resume()
-    duplex.end()
+    // A slow peer takes what is on its way in its own time.
+    duplex.end(() => {
+      if (!duplex.closed) linger = setTimeout(() => duplex.destroy(), LINGER_MS)
+    })
   })
 }

@@ -11,6 +11,9 @@ import type { RefusedEvent, SessionEvent } from './events.ts'
 /** How long an abandoned handler may take to notice that its channel has closed. */
 const ABANDON_MS = 2000
 
+/** How often it is looked for peers that have gone unheard. */
+const PROBE_MS = 2000
+
 export interface ServeOptions {
   readonly endpoints: readonly Endpoint[]
   readonly handler: Handler
@@ -105,12 +108,16 @@ export class ServeSession {
   }
 
   async #run(): Promise<void> {
+    const probes = setInterval(() => {
+      for (const conversation of this.#open) conversation.probe()
+    }, PROBE_MS).unref()
     await Promise.all(this.#listeners.map(listener => this.#acceptFrom(listener)))
     if (this.#open.size > 0) {
       await new Promise<void>(resolve => {
         this.#becomeIdle = resolve
       })
     }
+    clearInterval(probes)
   }
 
   async #acceptFrom(listener: Listener): Promise<void> {

@@ -13,14 +13,8 @@ type Done = (error?: Error | null) => void
  *   a reset passes for a FIN. Here an end counts when a second read(2) finds it too.
  */
 export class FaithfulSocket extends Socket {
-  #endSeen = false
-
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
-    if (chunk === null && !this.#endSeen) {
-      this.#endSeen = true
-      if (readAgain(this)) return false
-    }
-    return super.push(chunk, encoding)
+    return isDoubtful(this, chunk) ? false : super.push(chunk, encoding)
   }
 
   override _write(chunk: unknown, encoding: BufferEncoding, done: Done): void {
@@ -41,6 +35,28 @@ export class FaithfulSocket extends Socket {
     if (mayWait) this.once('end', () => done(error))
     else done(error)
   }
+}
+
+/**
+ * Gives a socket that Node has made, as for an accepted connection, the second of the two: a client
+ * that was killed in the middle of its request must not look like one that has finished it.
+ */
+export function doubtEnd(socket: Socket): void {
+  socket.push = pushWithDoubt
+}
+
+function pushWithDoubt(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  return isDoubtful(this, chunk) ? false : Socket.prototype.push.call(this, chunk, encoding)
+}
+
+/** The sockets whose end was seen once. */
+const DOUBTED = new WeakSet<Socket>()
+
+/** Whether a chunk is an end that the system is being asked about again. */
+function isDoubtful(socket: Socket, chunk: unknown): boolean {
+  if (chunk !== null || DOUBTED.has(socket)) return false
+  DOUBTED.add(socket)
+  return readAgain(socket)
 }
 
 /**

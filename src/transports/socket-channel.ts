@@ -39,6 +39,10 @@ export class TcpChannel implements Channel {
   reset(): void {
     this.duplex.resetAndDestroy()
   }
+
+  probe(): void {
+    probeSocket(this.duplex)
+  }
 }
 
 /** A unix(7) stream socket as a channel. It has no RST: breaking off is closing at once. */
@@ -58,4 +62,21 @@ export class UnixChannel implements Channel {
   reset(): void {
     this.duplex.destroy()
   }
+
+  probe(): void {
+    probeSocket(this.duplex)
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * libuv does not poll a socket that is not read, and a reset waits unheard. But the kernel reports it
+ * to the next call, and that may be a send of nothing (EPIPE or ECONNRESET; tcp(7), unix(7)).
+ */
+function probeSocket(socket: Socket): void {
+  const isUnheard = socket.readableEnded || socket.isPaused()
+  // A write that is under way will tell. And a write is activity: an idle timeout would begin anew.
+  const canAsk = socket.writable && socket.writableLength === 0 && !socket.timeout
+  if (isUnheard && canAsk) socket.write(NOTHING)
 }

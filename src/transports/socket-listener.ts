@@ -7,6 +7,7 @@ import {
 import type { Address } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
+import { doubtEnd } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
 import type { AcceptTrouble, Listener } from './types.ts'
 
@@ -65,6 +66,7 @@ export class SocketListener implements Listener {
       this.#troubled = false
       this.onTrouble?.({ kind: 'recovered' })
     }
+    doubtEnd(socket)
     const channel = toChannel(socket)
     const awaited = this.#awaited
     this.#awaited = undefined

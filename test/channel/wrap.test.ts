@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/channel/types.ts'
@@ -119,6 +120,32 @@ describe('wrap', () => {
     const received = event(two.channel.duplex, 'error')
     two.peer.resetAndDestroy()
     expect(await received).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('hands on what came before a failure, though its reader was slow', async () => {
+    const inner = new Duplex({ read() {} })
+    const address = { family: 'unix', path: '' } as const
+    const { duplex } = wrap(
+      {
+        duplex: inner,
+        framing: 'stream',
+        local: address,
+        remote: address,
+        facts: {},
+        reset: () => inner.destroy(),
+      },
+      {},
+    )
+    duplex.once('data', () => duplex.pause())
+    inner.push('a')
+    await event(duplex, 'data')
+    // One part fills the wrapper, the next waits inside.
+    inner.push(Buffer.alloc(100_000))
+    await new Promise(setImmediate)
+    inner.push('z')
+    inner.destroy(new Error('reset'))
+    await event(duplex, 'error')
+    expect(duplex.read()?.length).toBe(100_001)
   })
 
   it('carries 32 MiB each way at once, unchanged', async () => {

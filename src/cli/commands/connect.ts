@@ -1,7 +1,7 @@
 import { parsePort } from '../../endpoint/parse.ts'
 import { usageError } from '../../errors.ts'
 import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
-import { parseCount, parseDuration, parseSize } from '../../units.ts'
+import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../units.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
 import { CONNECT_NOTES } from './connect-notes.ts'
 import { runConnect } from './connect-run.ts'
@@ -77,7 +77,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         {
           flags: '-w, --connect-timeout <time>',
           text: 'How long connecting may take',
-          parse: parseDuration,
+          parse: positive(parseDuration),
           defaultValue: 10_000,
           defaultText: '10s',
         },
@@ -106,15 +106,15 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         {
           flags: '-q, --quit-after <time>',
           text: 'When all is sent, wait only so long for the peer',
-          parse: parseDuration,
+          parse: parseWait,
         },
         {
           flags: '--expect <regex>',
           text: 'When this comes; exit 1 when it does not',
           parse: parseExpectation,
         },
-        { flags: '--lines <n>', text: 'After so many lines', parse: atLeastOne(parseCount) },
-        { flags: '--bytes <n>', text: 'After so many bytes', parse: atLeastOne(parseSize) },
+        { flags: '--lines <n>', text: 'After so many lines', parse: positive(parseCount) },
+        { flags: '--bytes <n>', text: 'After so many bytes', parse: positive(parseSize) },
         {
           flags: '--idle <time>',
           text: 'After so much silence, counted from the first byte that comes',
@@ -124,7 +124,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         {
           flags: '--timeout <time>',
           text: 'Give up with exit 5 [default: 30s with --send, else none]',
-          parse: parseDuration,
+          parse: positive(parseDuration),
         },
         { flags: '--no-reply', text: 'It is fine when nothing comes back' },
       ],
@@ -160,10 +160,15 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
   run: runConnect,
 }
 
-function atLeastOne(parse: (text: string) => number): (text: string) => number {
+function positive(parse: (text: string) => number): (text: string) => number {
   return text => {
     const number = parse(text)
-    if (number === 0) throw usageError('at least 1 is needed')
+    if (number === 0) throw usageError('must be more than 0')
     return number
   }
+}
+
+/** `-q -1` is how one tells nc to wait for as long as it takes, which we do anyway. */
+function parseWait(text: string): number {
+  return /^-\d+$/.test(text) ? LONGEST_TIMER_MS : parseDuration(text)
 }

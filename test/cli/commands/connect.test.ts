@@ -108,6 +108,14 @@ describe('sockctl connect', () => {
     expect(context.stderr.text).toBe('')
   })
 
+  it('takes the -q -1 of nc for the wait that it has anyway', async () => {
+    const { port } = await tcpServer(socket => {
+      void readAll(socket).then(() => setTimeout(() => socket.end('late'), 100))
+    })
+    const outcome = await connect(['-q', '-1', `:${port}`], { stdin: 'x' })
+    expect(outcome).toMatchObject({ code: 0, stdout: 'late' })
+  })
+
   it('leaves stdin alone after the end', async () => {
     const { port } = await tcpServer(socket => socket.end('bye'))
     const stdin = openInput()
@@ -286,7 +294,8 @@ describe('sockctl connect, when it cannot', () => {
     [['-e', '/bin/sh', ':1'], 'sockctl serve --exec'],
     [['-i', '3', ':1'], '--idle 3'],
     [['-s', 'eth0', ':1'], '"eth0" is not an IP address'],
-    [['--lines', '0', ':1'], 'at least 1 is needed'],
+    [['--lines', '0', ':1'], 'must be more than 0'],
+    [['-w', '0', ':1'], 'must be more than 0'],
     [['--expect', '(', ':1'], 'not a regular expression'],
     [['--send', 'a\\q', ':1'], 'is not an escape'],
     [['--send-only', '--expect', 'x', ':1'], "cannot be used with option '--expect"],

@@ -108,12 +108,12 @@ describe('CONTRIBUTING.md', () => {
   })
 })
 
-/** The lines of a document that show somebody typing sockctl. */
+/** The lines of a document that show somebody typing sockctl: after a prompt, or in a script. */
 function commandLines(text: string): readonly string[] {
-  const typed = [...text.matchAll(/^\$ (.*(?:\\\n.*)*)$/gm)].map(([, line = '']) => line)
-  return [...new Set(typed.map(line => line.replace(/\\\n\s*/g, '')))].filter(line =>
-    line.includes('sockctl'),
-  )
+  const typed = [...text.matchAll(/^\$ (.*)$/gm)].map(([, line = '']) => line)
+  const scripts = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, script = '']) => script)
+  const lines = [...typed, ...scripts.flatMap(script => script.split('\n'))]
+  return [...new Set(lines)].filter(line => sockctlWords(line).length > 0)
 }
 
 /** Links that stay in the repository. */

@@ -1,4 +1,6 @@
 import { hostname } from 'node:os'
+import { loadLibc } from '../native/libc.ts'
+import { openByPath, openWithin } from './owners/descriptor-links.ts'
 import { findOwners } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
 import { collect } from './sources/index.ts'
@@ -32,14 +34,17 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
 }
 
 /** Sources without inodes have told the owners already: there is nothing to look up then. */
-function withOwners(snapshot: Snapshot, procRoot: string): Snapshot {
+async function withOwners(snapshot: Snapshot, procRoot: string): Promise<Snapshot> {
   const sockets = new Map<number, number | undefined>()
   for (const record of snapshot.records) {
     const { inode } = record
     if (inode !== 0) sockets.set(inode, record.uid)
   }
+  if (sockets.size === 0) return { ...snapshot, owners: new Map() }
+  const load = await loadLibc()
   const viewer = { procRoot, viewerUid: process.getuid?.() }
-  const answer = findOwners({ sockets, ...viewer })
+  const openLinks = 'libc' in load ? openWithin(load.libc) : openByPath
+  const answer = findOwners({ sockets, openLinks, ...viewer })
   const warnings = hiddenOwners(snapshot.records, answer, viewer)
   return { ...snapshot, owners: answer.owners, warnings: [...snapshot.warnings, ...warnings] }
 }

@@ -11,6 +11,8 @@ export interface Libc {
   /** Fills `into` from its start. */
   recv(fd: number, into: Uint8Array, flags: number): number
   close(fd: number): number
+  /** Fills `into` with what a link within an open folder points to, cut to what fits. */
+  readlinkat(folder: number, name: string, into: Uint8Array): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -44,6 +46,7 @@ function bindLibc(koffi: Koffi): Libc {
   // Not `_Out_`: koffi then hands over a plain pointer into the array, and copies nothing.
   const recv = library.func('long recv(int, void *, size_t, int)')
   const close = library.func('int close(int)')
+  const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bind(fd, address, address.length),
@@ -53,6 +56,7 @@ function bindLibc(koffi: Koffi): Libc {
       sendto(fd, data, data.length, flags, address, address.length),
     recv: (fd, into, flags) => recv(fd, into, into.length, flags),
     close: fd => close(fd),
+    readlinkat: (folder, name, into) => readlinkat(folder, name, into, into.length),
     errno: () => koffi.errno(),
   }
 }

@@ -1,6 +1,7 @@
 import { errnoOf, systemError } from '../../errors.ts'
 import type { Owner } from '../types.ts'
-import { describeTable, readIds, readName, readSockets } from './descriptors.ts'
+import { type OpenLinks, openByPath } from './descriptor-links.ts'
+import { isSameTable, readIds, readName, readSockets } from './descriptors.ts'
 
 /** Which sockets to look for, and who looks. */
 export interface OwnerQuestion {
@@ -9,6 +10,8 @@ export interface OwnerQuestion {
   /** Where proc(5) is mounted. */
   readonly procRoot: string
   readonly viewerUid: number | undefined
+  /** How to read descriptors: by path, or faster through the C library. */
+  readonly openLinks?: OpenLinks
 }
 
 export interface OwnerAnswer {
@@ -28,26 +31,35 @@ export interface OwnerAnswer {
  *
  * @throws ERR_NOT_FOUND, ERR_DENIED when there is no such folder, or it cannot be read
  */
-export function findOwners({ sockets, procRoot, viewerUid }: OwnerQuestion): OwnerAnswer {
+export function findOwners(question: OwnerQuestion): OwnerAnswer {
+  const { sockets, procRoot, viewerUid, openLinks = openByPath } = question
   const owners = new Map<number, Owner[]>()
   if (sockets.size === 0) return { owners, deniedProcesses: 0 }
-  const open: number[] = []
+  const open: OpenProcess[] = []
   let deniedProcesses = 0
   for (const pid of readProcesses(procRoot)) {
     const folder = `${procRoot}/${pid}`
-    const found = recorder(owners, inode => sockets.has(inode), { folder, pid })
-    if (tryToRead(() => readSockets(`${folder}/fd`, found)) === 'denied') deniedProcesses++
-    else open.push(pid)
+    const onSocket = recorder(owners, sockets, { folder, pid })
+    const outcome = tryToRead(() => {
+      open.push({ folder, pid, highest: readSockets(`${folder}/fd`, openLinks, onSocket) })
+    })
+    if (outcome === 'denied') deniedProcesses++
   }
   const missing = missingSockets(sockets, owners, viewerUid)
   if (missing.size > 0) {
-    for (const pid of open) {
-      const folder = `${procRoot}/${pid}`
-      const found = recorder(owners, inode => missing.has(inode), { folder, pid })
-      tryToRead(() => readThreads(folder, pid, found))
+    for (const process of open) {
+      const onSocket = recorder(owners, missing, process)
+      tryToRead(() => readThreads(process, openLinks, onSocket))
     }
   }
   return { owners, deniedProcesses }
+}
+
+/** A process that can be looked into, and the highest of its descriptors, if it has any. */
+interface OpenProcess {
+  readonly folder: string
+  readonly pid: number
+  readonly highest: number | undefined
 }
 
 type OnSocket = (inode: number, fd: number) => void
@@ -55,12 +67,12 @@ type OnSocket = (inode: number, fd: number) => void
 /** Makes the function that writes down a holder. The name is read when there is something to hold. */
 function recorder(
   owners: Map<number, Owner[]>,
-  isWanted: (inode: number) => boolean,
+  wanted: { has(inode: number): boolean },
   { folder, pid }: { readonly folder: string; readonly pid: number },
 ): OnSocket {
   let name: string | undefined
   return (inode, fd) => {
-    if (!isWanted(inode)) return
+    if (!wanted.has(inode)) return
     name ??= readName(folder)
     const known = owners.get(inode)
     if (known === undefined) owners.set(inode, [{ pid, fd, name }])
@@ -89,16 +101,17 @@ function missingSockets(
   return missing
 }
 
-/** Reads the tables of those threads that do not have that of the process. */
-function readThreads(folder: string, pid: number, found: OnSocket): void {
-  let common = describeTable(`${folder}/fd`)
+/** Reads the tables of those threads that have left that of the process, each table once. */
+function readThreads(process: OpenProcess, openLinks: OpenLinks, onSocket: OnSocket): void {
+  const { folder, pid, highest } = process
+  const known = highest === undefined ? [] : [{ folder: `${folder}/fd`, highest }]
   for (const tid of readIds(`${folder}/task`)) {
     if (tid === pid) continue
+    const thread = `${folder}/task/${tid}/fd`
     tryToRead(() => {
-      const table = describeTable(`${folder}/task/${tid}/fd`)
-      if (table === common) return
-      readSockets(`${folder}/task/${tid}/fd`, found)
-      if (common === '') common = table
+      if (known.some(table => isSameTable(table.folder, table.highest, thread))) return
+      const highest = readSockets(thread, openLinks, onSocket)
+      if (highest !== undefined) known.push({ folder: thread, highest })
     })
   }
 }

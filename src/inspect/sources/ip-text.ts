@@ -1,14 +1,14 @@
-/** Writes the address at `offset`. */
-export type HostReader = (bytes: DataView, offset: number) => string
+/** Writes the address of a family at `offset`. */
+export type HostReader = (family: 'ipv4' | 'ipv6', bytes: DataView, offset: number) => string
 
 /** Addresses that a reader remembers: tables have many sockets of few hosts. */
 const MOST_REMEMBERED = 4096
 
 /** Makes a function that writes the addresses of a table, and remembers those it has written. */
-export function hostReader(family: 'ipv4' | 'ipv6'): HostReader {
-  if (family === 'ipv6') return ipv6Text
+export function hostReader(): HostReader {
   const texts = new Map<number, string>()
-  return (bytes, offset) => {
+  return (family, bytes, offset) => {
+    if (family === 'ipv6') return ipv6Text(bytes, offset)
     const host = bytes.getUint32(offset)
     let text = texts.get(host)
     if (text === undefined) {

@@ -8,11 +8,15 @@ import { dumpRequest, LITTLE_ENDIAN, malformed, readChunk } from './netlink-mess
 export interface DumpRequest<T> {
   /** For messages: `cannot list TCP sockets`. */
   readonly attempt: string
-  /** What follows the header of the request. */
+  /** The type of the request, and what follows its header. */
+  readonly type: number
   readonly payload: Uint8Array
-  /** Makes an item of the message at these offsets, header included; undefined leaves it out. */
-  readonly decode: (bytes: DataView, at: number, end: number) => T | undefined
+  /** Makes the function that decodes one answer: another for each try. */
+  readonly newDecoder: () => Decoder<T>
 }
+
+/** Makes an item of the message at these offsets, header included; undefined leaves it out. */
+export type Decoder<T> = (bytes: DataView, at: number, end: number) => T | undefined
 
 export interface Dump<T> {
   readonly items: readonly T[]
@@ -39,6 +43,9 @@ export function dump<T>(libc: Libc, request: DumpRequest<T>): Dump<T> {
   }
 }
 
+/** The usual type of a request: linux/sock_diag.h. */
+export const SOCK_DIAG_BY_FAMILY = 20
+
 const MOST_TRIES = 3
 /** The kernel fills at most 32 KiB, unless a single message is larger. */
 const CHUNK_BYTES = 64 * 1024
@@ -55,7 +62,6 @@ const AF_NETLINK = 16
 const SOCK_RAW = 3
 const SOCK_CLOEXEC = 0o2000000
 const NETLINK_SOCK_DIAG = 4
-const SOCK_DIAG_BY_FAMILY = 20
 const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
 
@@ -64,7 +70,7 @@ function dumpOnce<T>(libc: Libc, request: DumpRequest<T>, chunkBytes: number): A
   const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
   if (fd < 0) throw failure(request.attempt, libc.errno())
   try {
-    const message = dumpRequest(SOCK_DIAG_BY_FAMILY, request.payload)
+    const message = dumpRequest(request.type, request.payload)
     if (libc.sendto(fd, message, 0, kernelAddress()) < 0) {
       throw failure(request.attempt, libc.errno())
     }
@@ -92,10 +98,11 @@ function receive(libc: Libc, fd: number, into: Uint8Array): number {
 }
 
 function receiveAnswer<T>(
-  { attempt, decode }: DumpRequest<T>,
+  { attempt, newDecoder }: DumpRequest<T>,
   chunkBytes: number,
   receiveInto: (into: Uint8Array) => number,
 ): Answer<T> {
+  const decode = newDecoder()
   const items: T[] = []
   let isInterrupted = false
   let block = newBlock(chunkBytes)

@@ -3,13 +3,7 @@ import type { InetAddress } from '../../address.ts'
 import type { SocketRecord, SocketState, SocketTimer } from '../types.ts'
 import { ipv4Text, ipv6Text } from './ip-text.ts'
 import { hasRemote, stateOf, timerKindOf } from './kernel-numbers.ts'
-
-/** Which of the tables in /proc/net a text is, and which of its sockets are wanted. */
-export interface InetTable {
-  readonly protocol: 'tcp' | 'udp'
-  readonly family: 'ipv4' | 'ipv6'
-  readonly states: ReadonlySet<SocketState>
-}
+import type { InetTable } from './wanted-tables.ts'
 
 /**
  * Reads the text of /proc/net/tcp, tcp6, udp or udp6. Headings and lines that are cut off are left

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { errnoOf, systemError } from '../../errors.ts'
-import type { SocketRecord, Wanted, Warning } from '../types.ts'
+import type { SocketRecord, Warning } from '../types.ts'
 import { parseInetTable } from './proc-inet-table.ts'
 import { parseUnixTable } from './proc-unix-table.ts'
 import { OWN_PROC, type Source } from './types.ts'
@@ -13,17 +13,19 @@ export const procfs: Source = {
   async list(wanted, { procRoot }) {
     const tables = wantedTables(wanted)
     return {
-      records: tables.flatMap(table => readTable(table, wanted, procRoot)),
-      warnings: limitsOf(tables, wanted),
+      records: ([] as SocketRecord[]).concat(...tables.map(table => readTable(table, procRoot))),
+      warnings: limitsOf(tables),
     }
   },
 }
 
-function readTable(table: SocketTable, { states }: Wanted, procRoot: string): SocketRecord[] {
-  if (table.protocol === 'unix') return parseUnixTable(readText(`${procRoot}/net/unix`), states)
+function readTable(table: SocketTable, procRoot: string): SocketRecord[] {
+  if (table.protocol === 'unix') {
+    return parseUnixTable(readText(`${procRoot}/net/unix`), table.states)
+  }
   const isIpv6 = table.family === 'ipv6'
   const path = `${procRoot}/net/${table.protocol}${isIpv6 ? '6' : ''}`
-  return parseInetTable(readText(path, { mayBeMissing: isIpv6 }), { ...table, states })
+  return parseInetTable(readText(path, { mayBeMissing: isIpv6 }), table)
 }
 
 /** @param options.mayBeMissing a machine without IPv6 has no tables of it */
@@ -37,12 +39,12 @@ function readText(path: string, options = { mayBeMissing: false }): string {
 }
 
 /** Says what these tables do not tell, as far as it was asked for. */
-function limitsOf(tables: readonly SocketTable[], { states }: Wanted): Warning[] {
-  const hasTcp = tables.some(({ protocol }) => protocol === 'tcp')
+function limitsOf(tables: readonly SocketTable[]): Warning[] {
+  const tcp = tables.find(({ protocol }) => protocol === 'tcp')
   const hasUnix = tables.some(({ protocol }) => protocol === 'unix')
   const limits = [
-    ...(hasTcp && states.has('bound-inactive') ? ['TCP sockets that are only bound'] : []),
-    ...(hasTcp && states.has('listen') ? ['limits of accept queues'] : []),
+    ...(tcp?.states.has('bound-inactive') ? ['TCP sockets that are only bound'] : []),
+    ...(tcp?.states.has('listen') ? ['limits of accept queues'] : []),
     ...(hasUnix ? ['users, peers and queues of unix sockets'] : []),
     ...(tables.length > 0 ? ['cookies'] : []),
   ]

@@ -1,7 +1,7 @@
 import type { UnixAddress } from '../../address.ts'
 import type { SocketRecord, SocketState, UnixDetails } from '../types.ts'
 import { stateMask, stateOf, unixTypeOf } from './kernel-numbers.ts'
-import type { DumpRequest } from './netlink.ts'
+import { type DumpRequest, SOCK_DIAG_BY_FAMILY } from './netlink.ts'
 import {
   type Chunk,
   findAttribute,
@@ -34,17 +34,20 @@ export function unixDump(states: ReadonlySet<SocketState>): DumpRequest<SocketRe
   const hasOnlyListeners = states.size === 1 && states.has('listen')
   fields.setUint32(4, hasOnlyListeners ? stateMask(states) : EVERY_STATE, LITTLE_ENDIAN)
   fields.setUint32(12, SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID, LITTLE_ENDIAN)
-  const byInode = new Map<number, SocketRecord>()
   return {
     attempt: 'cannot list unix sockets',
+    type: SOCK_DIAG_BY_FAMILY,
     payload,
-    decode: (bytes, at, end) => {
-      if (end - at < MESSAGE_BYTES) throw malformed('an entry that is too short')
-      const type = unixTypeOf(bytes.getUint8(at + TYPE))
-      if (type === undefined) return undefined
-      const record = new UnixDiagRecord({ bytes, start: at, end }, type, byInode)
-      byInode.set(record.inode, record)
-      return states.has(record.state) ? record : undefined
+    newDecoder() {
+      const byInode = new Map<number, SocketRecord>()
+      return (bytes, at, end) => {
+        if (end - at < MESSAGE_BYTES) throw malformed('an entry that is too short')
+        const type = unixTypeOf(bytes.getUint8(at + TYPE))
+        if (type === undefined) return undefined
+        const record = new UnixDiagRecord({ bytes, start: at, end }, type, byInode)
+        const isNew = byInode.size < byInode.set(record.inode, record).size
+        return isNew && states.has(record.state) ? record : undefined
+      }
     },
   }
 }

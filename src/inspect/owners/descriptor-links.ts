@@ -1,0 +1,76 @@
+import { closeSync, constants, openSync, readlinkSync } from 'node:fs'
+import { getSystemErrorName } from 'node:util'
+import { errnoOf } from '../../errors.ts'
+import type { Libc } from '../../native/libc.ts'
+
+/** An open folder of descriptors: /proc/PID/fd. */
+export interface DescriptorLinks {
+  /**
+   * Says which socket a descriptor stands for; undefined for what is no socket, or closed by now.
+   *
+   * @throws with `code` EACCES when this user may not look, ESRCH when the process has ended
+   */
+  socketInode(fd: number): number | undefined
+  close(): void
+}
+
+/** @throws with `code` EACCES, ENOENT */
+export type OpenLinks = (folder: string) => DescriptorLinks
+
+/** Reads links by their whole path. */
+export const openByPath: OpenLinks = folder => ({
+  socketInode(fd) {
+    const target = readDescriptor(folder, fd)
+    return target?.startsWith(SOCKET) ? Number(target.slice(SOCKET.length, -1)) : undefined
+  },
+  close() {},
+})
+
+/** What a descriptor stands for: `socket:[4711]`, a path. Undefined: it is not open. */
+export function readDescriptor(folder: string, fd: number): string | undefined {
+  try {
+    return readlinkSync(`${folder}/${fd}`)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const SOCKET = 'socket:['
+
+/**
+ * Reads links from within their folder, which spares the kernel the way there and node the text:
+ * three quarters of the time, where processes hold a hundred thousand sockets.
+ */
+export function openWithin(libc: Libc): OpenLinks {
+  const target = Buffer.alloc(SOCKET.length + 12)
+  return folder => {
+    const directory = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+    return {
+      socketInode(fd) {
+        const length = libc.readlinkat(directory, String(fd), target)
+        if (length >= 0) return parseInode(target, length)
+        const code = getSystemErrorName(-libc.errno())
+        if (code === 'ENOENT') return undefined
+        throw Object.assign(new Error(`${code}: readlinkat ${folder}/${fd}`), { code })
+      },
+      close() {
+        closeSync(directory)
+      },
+    }
+  }
+}
+
+const SOCKET_BYTES = Buffer.from(SOCKET)
+const ZERO = 0x30
+
+/** Reads the number in `socket:[4711]`, of which the first `length` bytes are filled. */
+function parseInode(target: Uint8Array, length: number): number | undefined {
+  for (let i = 0; i < SOCKET_BYTES.length; i++) {
+    if (target[i] !== SOCKET_BYTES[i]) return undefined
+  }
+  let inode = 0
+  for (let i = SOCKET_BYTES.length; i < length - 1; i++)
+    inode = inode * 10 + (target[i] ?? 0) - ZERO
+  return inode
+}

@@ -1,0 +1,37 @@
+import { compile, load, seconds } from './harness.mjs'
+import { compareServers, inC, peer, sockctl, withServers } from './servers.mjs'
+
+/** Small messages that wait for their echo from 50 connections, and as much as comes back from 4. */
+export async function bench() {
+  const client = compile('load-client')
+  if (client === undefined) return
+  const ncat = port => ['ncat', '-l', '-k', '-m', '200', '127.0.0.1', `${port}`]
+  const listen = port => `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,nodelay`
+  const subjects = [
+    sockctl('sockctl serve', port => ['--port', `${port}`]),
+    ...peer('ncat -l -k -e /bin/cat', port => [...ncat(port), '-e', '/bin/cat']),
+    ...peer('ncat -l -k -c cat', port => [...ncat(port), '-c', 'cat']),
+    ...peer('socat TCP-L,fork PIPE', port => ['socat', listen(port), 'PIPE']),
+    inC(port => ['echo', `${port}`]),
+  ]
+  await withServers(subjects, async servers => {
+    await compareServers(servers, {
+      title: 'Echo, 50 connections x 64 B, each waiting for its answer',
+      unit: 'per second',
+      targets: { peer: 2, c: 0.6 },
+      run: async ({ port }) => {
+        const { count, seconds: took } = await load(client, 'pingpong', port, 50, 64, seconds)
+        return count / took
+      },
+    })
+    await compareServers(servers, {
+      title: 'Echo, 4 connections, as much as comes back',
+      unit: 'MiB/s',
+      targets: { peer: 2, c: 0.5 },
+      run: async ({ port }) => {
+        const { count, seconds: took } = await load(client, 'bulk', port, 4, seconds)
+        return count / took / 2 ** 20
+      },
+    })
+  })
+}

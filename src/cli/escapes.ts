@@ -24,7 +24,10 @@ export function parseEscapes(text: string): Buffer {
     } else if (name !== undefined) {
       const character = NAMED[name]
       if (character === undefined) {
-        throw usageError(`"${all}" is not an escape`, 'There are \\n \\r \\t \\0 \\e \\xNN and \\\\.')
+        throw usageError(
+          `"${all}" is not an escape`,
+          'There are \\n \\r \\t \\0 \\e \\xNN and \\\\.',
+        )
       }
       parts.push(Buffer.from(character))
     } else {

@@ -2,7 +2,7 @@ import { join } from '../channel/join.ts'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint } from '../endpoint/types.ts'
-import { SockctlError, usageError } from '../errors.ts'
+import { SockctlError, systemError, usageError } from '../errors.ts'
 import type { Handler, HandlerContext } from './types.ts'
 
 export interface ForwardSettings {
@@ -22,17 +22,26 @@ export function forward({ targets }: ForwardSettings): Handler {
   return async (channel, context) => {
     const start = turn++ % targets.length
     const inOrder = [...targets.slice(start), ...targets.slice(0, start)]
-    await join(channel, await dialFirst(inOrder, context))
+    const { target, upstream } = await dialFirst(inOrder, context)
+    try {
+      await join(channel, upstream)
+    } catch (error) {
+      // Else it would read as if the peer had broken it off.
+      throw error === upstream.duplex.errored ? systemError(formatEndpoint(target), error) : error
+    }
   }
 }
 
 /** Connects to the first target that answers; throws what the last one said when none does. */
-async function dialFirst(targets: readonly Endpoint[], context: HandlerContext): Promise<Channel> {
+async function dialFirst(
+  targets: readonly Endpoint[],
+  context: HandlerContext,
+): Promise<{ readonly target: Endpoint; readonly upstream: Channel }> {
   for (const [index, target] of targets.entries()) {
     try {
       const upstream = await context.dial(target)
       if (targets.length > 1) context.note(`forwarding to ${formatEndpoint(target)}`)
-      return upstream
+      return { target, upstream }
     } catch (error) {
       const isLast = index === targets.length - 1
       if (isLast || !(error instanceof SockctlError)) throw error

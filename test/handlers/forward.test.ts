@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { forward } from '../../src/handlers/forward.ts'
+import { readAll } from '../support/read-all.ts'
+import {
+  dialRaw,
+  endSessionsAfterEach,
+  openDescriptors,
+  startSession,
+  tcpEndpoint,
+} from '../support/serve-session.ts'
+import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
+
+endSessionsAfterEach()
+closeServersAfterEach()
+
+/** A target that says its name and ends. */
+async function named(name: string): Promise<number> {
+  return (await tcpServer(socket => socket.resume().end(name))).port
+}
+
+/** A port on which nobody listens. */
+async function refusing(): Promise<number> {
+  const { port, server } = await tcpServer()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function ask(port: number): Promise<string> {
+  const client = await dialRaw(port)
+  const answer = String(await readAll(client))
+  client.end()
+  return answer
+}
+
+describe('forward', () => {
+  it('gives each target its turn', async () => {
+    const ports = await Promise.all(['one', 'two', 'three'].map(named))
+    const server = await startSession(forward({ targets: ports.map(tcpEndpoint) }))
+    const answers: string[] = []
+    for (let i = 0; i < 6; i++) answers.push(await ask(server.port))
+    expect(answers).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
+    expect(server.notes()[1]).toBe(`forwarding to tcp://127.0.0.1:${ports[1]}`)
+  })
+
+  it('takes the next target when one refuses, and says so', async () => {
+    const dead = await refusing()
+    const targets = [dead, await named('alive')].map(tcpEndpoint)
+    const server = await startSession(forward({ targets }))
+    expect([await ask(server.port), await ask(server.port)]).toEqual(['alive', 'alive'])
+    expect(server.notes()[0]).toMatch(
+      `cannot connect to tcp://127.0.0.1:${dead}: connection refused`,
+    )
+  })
+
+  it('resets the client when no target can be reached: there is no answer to end', async () => {
+    const server = await startSession(forward({ targets: [tcpEndpoint(await refusing())] }))
+    const client = await dialRaw(server.port)
+    client.resume()
+    const [error] = await once(client, 'error')
+    expect(error.code).toBe('ECONNRESET')
+    expect(await server.event('close')).toMatchObject({
+      by: 'us',
+      how: 'error',
+      error: expect.stringMatching(/^cannot connect to tcp:.*connection refused/),
+    })
+  })
+
+  it('keeps what the client sends before the target answers', async () => {
+    const target = await tcpServer(socket => socket.pipe(socket))
+    let connect = (): void => {}
+    const connected = new Promise<void>(resolve => {
+      connect = resolve
+    })
+    const { dial } = await import('../../src/transports/index.ts')
+    const server = await startSession(forward({ targets: [tcpEndpoint(target.port)] }), {
+      dial: async endpoint => {
+        await connected
+        return dial(endpoint)
+      },
+    })
+    const client = await dialRaw(server.port)
+    client.end('early')
+    await new Promise(resolve => setTimeout(resolve, 100))
+    connect()
+    expect(String(await readAll(client))).toBe('early')
+  })
+
+  it('says that it was the target that broke the connection off', async () => {
+    const target = await tcpServer(socket => socket.on('data', () => socket.resetAndDestroy()))
+    const server = await startSession(forward({ targets: [tcpEndpoint(target.port)] }))
+    const client = await dialRaw(server.port)
+    client.resume()
+    client.write('x')
+    await once(client, 'error')
+    expect(await server.event('close')).toMatchObject({
+      by: 'us',
+      how: 'error',
+      error: `tcp://127.0.0.1:${target.port}: connection reset by the peer (ECONNRESET)`,
+    })
+  })
+
+  it('gives the target up when the client leaves while it is dialled', async () => {
+    const target = await tcpServer()
+    let connect = (): void => {}
+    const connected = new Promise<void>(resolve => {
+      connect = resolve
+    })
+    const { dial } = await import('../../src/transports/index.ts')
+    const server = await startSession(forward({ targets: [tcpEndpoint(target.port)] }), {
+      dial: async endpoint => {
+        await connected
+        return dial(endpoint)
+      },
+    })
+    const before = openDescriptors()
+    const client = await dialRaw(server.port)
+    await server.event('open')
+    client.resetAndDestroy()
+    await once(client, 'close')
+    const accepted = target.accepted()
+    connect()
+    const upstream = await accepted
+    upstream.resume()
+    await once(upstream, 'error')
+    expect(await server.event('close')).toMatchObject({ by: 'peer', how: 'rst' })
+    expect(openDescriptors()).toBe(before)
+  })
+
+  it('refuses to be made without a target', () => {
+    expect(() => forward({ targets: [] })).toThrow('no target')
+  })
+})

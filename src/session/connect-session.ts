@@ -116,10 +116,14 @@ export class ConnectSession {
   }
 
   #endWhenInputIsQuiet(outgoing: Outgoing): void {
-    this.#quiet = this.#after(QUIET_MS, () => {
+    const timer = this.#after(QUIET_MS, () => {
       const peerIsReceiver = this.#bytesIn === 0 && outgoing.bytes > 0
-      if (!peerIsReceiver && !outgoing.isBehind) this.#finish('peer')
+      if (!peerIsReceiver && !outgoing.isBehind) return this.#finish('peer')
+      // It has ended, so that nothing is read any more: it could be gone, and nobody would hear.
+      this.#channel.probe?.()
+      timer.refresh()
     })
+    this.#quiet = timer
   }
 
   #onSent(): void {

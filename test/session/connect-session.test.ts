@@ -171,6 +171,17 @@ describe('ConnectSession, when the peer ends first', () => {
     expect((await rest).toString()).toBe('second')
   })
 
+  it('notices that a peer that has only listened is gone', async () => {
+    const { peer, input, over } = await talk()
+    input.write('first')
+    await once(peer, 'data')
+    peer.end()
+    peer.destroy()
+    // Answered by a reset, which nobody would read.
+    input.write('second')
+    expect(await over()).toMatchObject({ ended: 'broken', allSent: false })
+  })
+
   it('needs nothing to be sent', async () => {
     const { peer, output, over } = await talk({ input: undefined })
     peer.end('bye')

@@ -76,16 +76,17 @@ export class Child {
 
   /**
    * Ends the command and what it has started and left in its group: SIGTERM, and SIGKILL for those
-   * that are still there after `graceMs`. Returns the signal that did it.
+   * that are still there after `graceMs`. Returns the signal that the command itself went by.
    */
   async terminate(graceMs: number): Promise<'SIGTERM' | 'SIGKILL'> {
     this.stdin.destroy()
     this.stdout.destroy()
     this.#signal('SIGTERM')
     if (await this.#isGoneWithin(graceMs)) return 'SIGTERM'
+    const hasLeft = this.#isOver
     this.#signal('SIGKILL')
     await this.over
-    return 'SIGKILL'
+    return hasLeft ? 'SIGTERM' : 'SIGKILL'
   }
 
   async #isGoneWithin(ms: number): Promise<boolean> {

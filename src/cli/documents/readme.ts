@@ -64,10 +64,12 @@ function reference(definition: CommandDefinition<never>): string {
 }
 
 function table(head: Row, rows: readonly Row[]): string {
-  const lines = rows.map(([term, text]) => `| \`${cell(term)}\` | ${cell(text)} |`)
+  const lines = rows.map(
+    ([term, text]) => `| \`${cell(term)}\` | ${cell(text).replaceAll('<', '&lt;')} |`,
+  )
   return [`| ${head[0]} | ${head[1]} |`, '|---|---|', ...lines].join('\n')
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+  return text.replaceAll('|', '\\|')
 }

@@ -174,11 +174,13 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 /** An error of sending, with what was tried and what to do about it. */
 export function sendError({ address, kind }: Destination, error: unknown): SockctlError {
   const failure = systemError(`cannot send to ${formatAddress(address)}`, error)
-  if (errnoOf(error) === 'EACCES' && kind === 'peer') {
+  const errno = errnoOf(error)
+  if (errno === 'EACCES' && kind === 'peer') {
     return failure.withHints('If that is the broadcast address of a network, add -b.')
   }
-  if (errnoOf(error) === 'ENETUNREACH' && kind === 'group') {
-    return failure.withHints('Say where the group is: --interface eth0')
+  if (errno === 'EMSGSIZE') {
+    // ICMP "fragmentation needed": the kernel learns the path's limit, at the price of this one.
+    return failure.withHints('A network on the way takes only smaller packets. Try once more.')
   }
   return failure
 }

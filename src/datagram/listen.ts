@@ -8,8 +8,8 @@ import { refuseAnswer } from './answer.ts'
 import { type DoorOptions, doorsOf } from './doors.ts'
 import type { ListenEvent, UnansweredEvent } from './events.ts'
 import type { Membership } from './group.ts'
-import { joinGroups, type OpenDoor, openDoors, sizeBuffers } from './open-doors.ts'
-import { localAddress, remoteAddress } from './socket.ts'
+import { addressOf, joinGroups, type OpenDoor, openDoors, sizeBuffers } from './open-doors.ts'
+import { remoteAddress } from './socket.ts'
 import type { BufferSizes, Datagram } from './types.ts'
 
 export interface DatagramListenOptions extends Omit<DoorOptions, 'answers'> {
@@ -38,6 +38,9 @@ export interface ListenTotals {
   readonly replies: number
   readonly denied: number
 }
+
+/** How long a stop may be put off by datagrams that keep arriving. */
+const DRAIN_MS = 100
 
 /** Answers that may wait for the system to take them, before datagrams go unanswered. */
 const MOST_PENDING = 1024
@@ -97,6 +100,7 @@ export class DatagramListener {
   readonly #totals = { datagrams: 0, bytes: 0, replies: 0, denied: 0 }
   #settle: (ending: ListenEnding) => void = () => {}
   #ending: ListenEnding | undefined
+  #stopBy: number | undefined
   #pending = 0
   #isClosed = false
 
@@ -109,7 +113,7 @@ export class DatagramListener {
     this.#doors = doors
     this.#options = options
     this.#access = new AllowList({ allow, deny })
-    this.addresses = doors.map(({ socket }) => localAddress(socket))
+    this.addresses = doors.map(addressOf)
     this.memberships = memberships
     this.over = new Promise(resolve => {
       this.#settle = resolve
@@ -123,9 +127,22 @@ export class DatagramListener {
     return { ...this.#totals }
   }
 
-  /** Hears no more; answers that are on their way still leave. */
+  /** Reads what has arrived already, then hears no more; answers on their way still leave. */
   stop(): void {
-    this.#end('stopped')
+    this.#stopBy ??= performance.now() + DRAIN_MS
+    const before = this.#arrivals
+    // Two turns of the event loop, so that a whole look at the sockets lies between.
+    setImmediate(() => {
+      setImmediate(() => {
+        const isDry = this.#arrivals === before || performance.now() > (this.#stopBy ?? 0)
+        if (isDry) this.#end('stopped')
+        else this.stop()
+      })
+    })
+  }
+
+  get #arrivals(): number {
+    return this.#totals.datagrams + this.#totals.denied
   }
 
   /** Ends at once. */
@@ -134,9 +151,10 @@ export class DatagramListener {
     this.#close()
   }
 
-  #attend({ socket, isExposed }: OpenDoor): void {
+  #attend(door: OpenDoor): void {
     const { onEvent } = this.#options
-    const local = localAddress(socket)
+    const { socket, isExposed } = door
+    const local = addressOf(door)
     socket.on('message', (data, info) => {
       const datagram = this.#receive(data, local, info)
       if (datagram === undefined) return

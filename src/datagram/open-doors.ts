@@ -1,4 +1,5 @@
 import type { Socket } from 'node:dgram'
+import { type InetAddress, inetAddress } from '../address.ts'
 import { errnoOf, systemError } from '../errors.ts'
 import { formatBytes } from '../units.ts'
 import type { Door } from './doors.ts'
@@ -9,6 +10,12 @@ import type { BufferSizes } from './types.ts'
 /** A door with its socket. */
 export interface OpenDoor extends Door {
   readonly socket: Socket
+}
+
+/** Where an open door really stands: with its port, and its zone, which the socket does not tell. */
+export function addressOf({ socket, host }: OpenDoor): InetAddress {
+  const bound = localAddress(socket)
+  return host.includes('%') ? inetAddress(host, bound.port) : bound
 }
 
 /** How often another port is drawn when the one that the first door got is taken on the next. */
@@ -80,12 +87,14 @@ export function sizeBuffers(
   sizes: BufferSizes,
   onTrouble: (text: string) => void,
 ): void {
+  const told = new Set<string>()
   for (const { socket } of doors) {
     // No promise is made about the default: what the kernel cuts from it is not worth a word.
     if (sizes.receiveBytes === undefined) setBuffers(socket, { receiveBytes: AMPLE_RECEIVE_BYTES })
     for (const { buffer, wantedBytes, givenBytes } of setBuffers(socket, sizes)) {
       const [given, wanted] = [givenBytes, wantedBytes].map(formatBytes)
-      onTrouble(`the system gives a ${buffer} buffer of ${given} at most, not ${wanted}`)
+      told.add(`the system gives a ${buffer} buffer of ${given} at most, not ${wanted}`)
     }
   }
+  for (const text of told) onTrouble(text)
 }

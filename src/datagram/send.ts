@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { InetAddress } from '../address.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { usageError } from '../errors.ts'
@@ -144,11 +144,16 @@ async function attempt(
   }
 }
 
+/** So many are sent in one turn of the event loop; then replies and refusals are looked for. */
+const BURST = 32
+
 async function sendAll(queue: Queue, conversation: Conversation, isLast: boolean): Promise<void> {
   if (queue.first === undefined) return
   await conversation.send(queue.first)
   if (!isLast) await Promise.race([conversation.over, setTimeout(GRACE_MS)])
-  while (!conversation.isOver) {
+  for (let sent = 1; !conversation.isOver; sent++) {
+    // The system takes most datagrams at once, and without a pause nothing else would get its turn.
+    if (sent % BURST === 0) await setImmediate()
     const data = await queue.next()
     if (data === undefined) return conversation.awaitReplies()
     await conversation.send(data)

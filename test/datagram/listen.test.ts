@@ -166,6 +166,28 @@ describe('listenForDatagrams', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(750)
   })
 
+  it('reads what has arrived before it stops, and is not kept by what goes on arriving', async () => {
+    const { listener, port } = await listen()
+    const client = await peer()
+    for (let i = 0; i < 100; i++) await client.send(`${i}`, port)
+    listener.stop()
+    expect(await listener.over).toBe('stopped')
+    expect(listener.totals.datagrams).toBe(100)
+
+    const flooded = await listen()
+    let isOver = false
+    const flooding = (async () => {
+      while (!isOver) {
+        await client.send('more', flooded.port)
+        await new Promise(setImmediate)
+      }
+    })()
+    flooded.listener.stop()
+    await within(5000, 'the end', flooded.listener.over)
+    isOver = true
+    await flooding
+  })
+
   it('frees its port when it is stopped', async () => {
     const { listener, port } = await listen()
     listener.stop()
@@ -226,11 +248,7 @@ describe('listenForDatagrams', () => {
 
   it('says when the kernel gives a smaller buffer than asked for', async () => {
     const { events } = await listen({ buffers: { receiveBytes: 2 ** 30, sendBytes: 64 * 1024 } })
-    expect(events).toMatchObject(
-      Array(2).fill({
-        event: 'trouble',
-        text: expect.stringMatching(/receive buffer of .* 1 GiB/),
-      }),
-    )
+    const text = expect.stringMatching(/receive buffer of .* at most, not 1 GiB/)
+    expect(events).toMatchObject([{ event: 'trouble', text }])
   })
 })

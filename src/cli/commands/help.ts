@@ -4,6 +4,7 @@ import type { ColorWhen } from '../color.ts'
 import type { Context } from '../context.ts'
 import { printCommandHelp, printRootHelp, printTopic } from '../help.ts'
 import { TOPICS, type TopicName } from '../topics/index.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import { COMMANDS } from './index.ts'
 import type { CommandDefinition, Invocation } from './types.ts'
 
@@ -26,14 +27,7 @@ export const helpCommand: CommandDefinition<HelpFlags> = {
   options: [
     {
       title: 'Options',
-      options: [
-        {
-          flags: '--color <when>',
-          text: 'Bold headings on stdout',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
-      ],
+      options: [COLOR_OPTION],
     },
   ],
   run,

@@ -2,6 +2,7 @@ import { portOfService } from '../../endpoint/service-names.ts'
 import { usageError } from '../../errors.ts'
 import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import type { InspectFlags } from './inspect-question.ts'
 import { runInspect } from './inspect-run.ts'
 import type { CommandDefinition } from './types.ts'
@@ -84,12 +85,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
           conflicts: ['json', 'ndjson', 'summary'],
         },
         { flags: '-H, --no-header', text: 'Leave the headings out' },
-        {
-          flags: '--color <when>',
-          text: 'Colour',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
+        COLOR_OPTION,
       ],
     },
     {

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/parse.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve-run.ts'
 import type { CommandDefinition } from './types.ts'
 
@@ -54,7 +55,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: 'sockctl serve :8080 --forward localhost:3000', what: 'pass on to another port' },
     { command: "sockctl serve :7000 --exec 'sort -u'", what: 'a command per connection' },
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
-    { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to who connects' },
+    { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -74,6 +75,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
           flags: '--backlog <n>',
           text: 'Connections that may wait to be accepted',
           parse: parseCount,
+          defaultText: '511',
         },
         {
           flags: '-l, --listen',
@@ -86,7 +88,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     {
       title: 'Handler: what to do with a connection (one of)',
       options: [
-        { flags: '--echo', text: 'Send back what arrives (this is the default)' },
+        { flags: '--echo', text: 'Send back what arrives [default]' },
         { flags: '--relay', text: 'Send what one client says to all the others' },
         {
           flags: '--forward <endpoint>',
@@ -110,6 +112,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
           flags: '--slow <policy>',
           text: 'With --relay: what to do about a client that does not read',
           choices: ['block', 'drop-oldest', 'kick'],
+          defaultText: 'block',
         },
         { flags: '--shell', text: 'With --exec: run it by /bin/sh -c' },
         { flags: '--hex', text: 'Show the bytes of both directions on stderr' },
@@ -118,12 +121,21 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     {
       title: 'Limits',
       options: [
-        { flags: '-m, --max-conns <n>', text: 'Connections at a time', parse: parseCount },
+        {
+          flags: '-m, --max-conns <n>',
+          text: 'Connections at a time',
+          parse: parseCount,
+          defaultText: 'no limit',
+        },
         { flags: '--once', text: 'Stop after the first connection', conflicts: ['accepts'] },
         { flags: '--accepts <n>', text: 'Stop after so many connections', parse: parseCount },
         { flags: '--for <time>', text: 'Stop after this time', parse: parseDuration },
         { flags: '--idle <time>', text: 'End a silent connection', parse: parseDuration },
-        { flags: '--max-bytes <size>', text: 'End who sends more than this', parse: parseSize },
+        {
+          flags: '--max-bytes <size>',
+          text: 'End a connection that sends more than this',
+          parse: parseSize,
+        },
         { flags: '--rate <rate>', text: 'Slow each direction down, as 64KiB/s', parse: parseRate },
         {
           flags: '--grace <time>',
@@ -135,7 +147,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       ],
     },
     {
-      title: 'Who may in',
+      title: 'Who may come in',
       options: [
         {
           flags: '--allow <network>',
@@ -158,18 +170,13 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         { flags: '--ready-fd <n>', text: 'Write the port to this descriptor', parse: parseCount },
         { flags: '--json', text: 'Events on stdout, a JSON object per line' },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
-        {
-          flags: '--color <when>',
-          text: 'Colour on stderr',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
+        COLOR_OPTION,
       ],
     },
   ],
   notes: [
     {
-      title: 'Where is "this machine only"',
+      title: 'What "this machine only" is',
       text: `Without a host an endpoint is both loopbacks, 127.0.0.1 and ::1, on the same port. --public makes it every interface instead. A host that is written out is taken as it is; localhost is both loopbacks too.`,
     },
     {

@@ -74,6 +74,11 @@ const AXES = [
   'cli/completion',
 ]
 
+/** Tests of the project and not of one file. */
+const OF_THE_WHOLE = ['architecture', 'bin', 'documents', 'packaging'].map(
+  name => `${name}.test.ts`,
+)
+
 const files = sourceFiles()
 const byPath = new Map(files.map(file => [file.path, file]))
 
@@ -172,7 +177,7 @@ describe('test/', () => {
   it('mirrors src/', () => {
     const lost = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
       .filter(path => path.endsWith('.test.ts') && !/^(e2e|bench|support)\b/.test(path))
-      .filter(path => !['architecture.test.ts', 'bin.test.ts', 'documents.test.ts'].includes(path))
+      .filter(path => !OF_THE_WHOLE.includes(path))
       // `x-bin.test.ts` is what `x.test.ts` cannot try in process: the same through the built bin.
       .filter(path => !byPath.has(path.replace(/(-bin)?\.test\.ts$/, '.ts')))
     expect(lost).toEqual([])

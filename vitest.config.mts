@@ -8,6 +8,6 @@ export default defineConfig({
     // A hung socket fails its test; nothing waits for ever.
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    coverage: { provider: 'v8', include: ['src/**/*.ts'] },
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['html', 'text-summary'] },
   },
 })

@@ -1,6 +1,7 @@
-import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { closed } from '../channel/pump.ts'
-import { systemError } from '../errors.ts'
+import type { Channel } from '../channel/types.ts'
+import { type SockctlError, systemError } from '../errors.ts'
 import type { Handler } from './types.ts'
 
 export interface AttachSettings {
@@ -20,13 +21,14 @@ const QUIET_MS = 250
  */
 export function attach(settings: AttachSettings): Handler {
   const desk = new Desk(settings)
-  return async ({ duplex }) => {
-    desk.admit(duplex)
+  return async channel => {
+    desk.admit(channel)
     try {
-      await closed(duplex)
+      await closed(channel.duplex)
     } finally {
-      desk.dismiss(duplex)
+      desk.dismiss(channel)
     }
+    if (desk.failure !== undefined) throw desk.failure
   }
 }
 
@@ -35,70 +37,75 @@ class Desk {
   readonly #input: Readable
   readonly #output: Writable
   /** Who is there, each with the timer of its end once it has ended its side. */
-  readonly #peers = new Map<Duplex, NodeJS.Timeout | undefined>()
-  #isListening = false
+  readonly #peers = new Map<Channel, NodeJS.Timeout | undefined>()
+  #isConnected = false
+  /** Why the input cannot be read, if so. */
+  failure: SockctlError | undefined
 
   constructor({ input, output }: AttachSettings) {
     this.#input = input
     this.#output = output
   }
 
-  admit(duplex: Duplex): void {
-    this.#peers.set(duplex, undefined)
+  admit(channel: Channel): void {
+    if (this.failure !== undefined) throw this.failure
+    const { duplex } = channel
+    this.#peers.set(channel, undefined)
     duplex.on('data', chunk => {
       if (!this.#output.write(chunk)) duplex.pause()
     })
-    duplex.on('end', () => this.#endWhenQuiet(duplex))
+    duplex.on('end', () => this.#endWhenQuiet(channel))
     duplex.on('drain', () => this.#listen())
     if (this.#input.readableEnded) duplex.end()
     this.#listen()
   }
 
-  dismiss(duplex: Duplex): void {
-    clearTimeout(this.#peers.get(duplex))
-    this.#peers.delete(duplex)
+  dismiss(channel: Channel): void {
+    clearTimeout(this.#peers.get(channel))
+    this.#peers.delete(channel)
     this.#listen()
   }
 
   /** Reads the input while there are peers and all of them keep up. */
   #listen(): void {
     const peers = [...this.#peers.keys()]
-    const isWanted = peers.length > 0 && !peers.some(peer => peer.writableNeedDrain)
-    if (!this.#isListening && isWanted) this.#connectInput()
+    const isWanted = peers.length > 0 && !peers.some(({ duplex }) => duplex.writableNeedDrain)
+    if (isWanted && !this.#isConnected) this.#connect()
     if (isWanted) this.#input.resume()
     else this.#input.pause()
   }
 
-  /** Not before somebody is there: some inputs start to flow at once. */
-  #connectInput(): void {
-    this.#isListening = true
+  /** Not before somebody is there: what flows then would be lost. */
+  #connect(): void {
+    this.#isConnected = true
     this.#input.on('data', chunk => this.#say(chunk))
     this.#input.on('end', () => {
-      for (const peer of this.#peers.keys()) peer.end()
+      for (const { duplex } of this.#peers.keys()) duplex.end()
     })
     this.#input.on('error', error => {
-      for (const peer of this.#peers.keys())
-        peer.destroy(systemError('cannot read the input', error))
+      this.failure = systemError('cannot read the input', error)
+      for (const channel of this.#peers.keys()) channel.reset()
     })
     this.#output.on('drain', () => {
-      for (const peer of this.#peers.keys()) peer.resume()
+      for (const { duplex } of this.#peers.keys()) duplex.resume()
     })
   }
 
   #say(chunk: Buffer): void {
-    for (const [peer, quiet] of this.#peers) {
-      if (peer.writable) peer.write(chunk)
+    for (const [{ duplex }, quiet] of this.#peers) {
+      if (duplex.writable) duplex.write(chunk)
       quiet?.refresh()
     }
     this.#listen()
   }
 
-  #endWhenQuiet(peer: Duplex): void {
+  #endWhenQuiet(channel: Channel): void {
+    const { duplex } = channel
     const quiet = setTimeout(() => {
       // A peer that is slow to read keeps the input waiting, not the other way round.
-      if (peer.writableNeedDrain) quiet.refresh()
-      else peer.end()
+      if (duplex.writableNeedDrain) quiet.refresh()
+      else duplex.end()
     }, QUIET_MS)
-    this.#peers.set(peer, quiet)
+    this.#peers.set(channel, quiet)
   }
 }

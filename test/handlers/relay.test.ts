@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { relay } from '../../src/handlers/relay.ts'
+import { Room } from '../../src/relay/room.ts'
+import { within } from '../support/deadline.ts'
+import { readAll } from '../support/read-all.ts'
+import {
+  dialRaw,
+  endSessionsAfterEach,
+  openDescriptors,
+  type Started,
+  startSession,
+} from '../support/serve-session.ts'
+
+endSessionsAfterEach()
+
+/** A client that keeps what it hears. */
+class Listener {
+  readonly socket: Socket
+  heard = ''
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('data', chunk => {
+      this.heard += chunk.toString('latin1')
+    })
+  }
+
+  async hears(text: string): Promise<void> {
+    const listen = async (): Promise<void> => {
+      while (!this.heard.includes(text)) await once(this.socket, 'data')
+    }
+    await within(5000, `"${text}" (heard so far: "${this.heard}")`, listen())
+  }
+}
+
+/** Comes in, and is known to be in when this settles. */
+async function join(server: Started, by: 'port' | 'path' = 'port'): Promise<Listener> {
+  const opened = server.events.filter(one => one.event === 'open').length
+  const listener = new Listener(await dialRaw(server[by]))
+  await server.event('open', opened + 1)
+  return listener
+}
+
+describe('relay', () => {
+  it('passes what one says on to all the others, whatever they came by, and never back', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const ana = await join(server)
+    const bob = await join(server, 'path')
+    const eve = await join(server)
+    ana.socket.write('hello')
+    await Promise.all([bob.hears('hello'), eve.hears('hello')])
+    bob.socket.write('hi ana')
+    await Promise.all([ana.hears('hi ana'), eve.hears('hi ana')])
+    expect(ana.heard).toBe('hi ana')
+    expect(bob.heard).toBe('hello')
+  })
+
+  it('lets several servers share a room', async () => {
+    const room = new Room()
+    const [one, two] = [await startSession(relay({ room })), await startSession(relay({ room }))]
+    const [ana, bob] = [await join(one), await join(two)]
+    ana.socket.write('across')
+    await bob.hears('across')
+  })
+
+  it('tells those who come later nothing of what was said', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const ana = await join(server)
+    const bob = await join(server)
+    ana.socket.write('old')
+    await bob.hears('old')
+    const late = await join(server)
+    ana.socket.write('new')
+    await late.hears('new')
+    expect(late.heard).toBe('new')
+  })
+
+  it('lets one that has ended its side go on listening', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const ana = await join(server)
+    const bob = await join(server)
+    ana.socket.end('my last word')
+    await bob.hears('my last word')
+    await new Promise(resolve => setTimeout(resolve, 300))
+    bob.socket.write('still there?')
+    await ana.hears('still there?')
+  })
+
+  it('is over for all when nobody is left who could say something', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const ana = await join(server)
+    const bob = await join(server)
+    const ended = [once(ana.socket, 'end'), once(bob.socket, 'end')]
+    ana.socket.end('one')
+    bob.socket.end('two')
+    await within(5000, 'end', Promise.all(ended))
+    expect([ana.heard, bob.heard]).toEqual(['two', 'one'])
+    await server.event('close', 2)
+  })
+
+  it('notices those that are gone although they had ended in good order', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    await join(server)
+    const path = await join(server, 'path')
+    path.socket.end()
+    path.socket.destroy()
+    expect(await server.event('close')).toMatchObject({ id: 2 })
+  })
+
+  it('passes on lines that are whole, from however many senders', async () => {
+    const server = await startSession(relay({ room: new Room(), lines: true }))
+    const listener = await join(server)
+    const senders = await Promise.all(Array.from({ length: 10 }, () => join(server)))
+    const lines = 200
+    for (let line = 0; line < lines; line++) {
+      for (const [index, { socket }] of senders.entries()) {
+        socket.write(`${index} says `)
+        await Promise.resolve()
+        socket.write(`line ${line}\n`)
+      }
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    for (const { socket } of senders) socket.end('bye')
+    const expected = senders.flatMap((_, index) => [
+      ...Array.from({ length: lines }, (_, line) => `${index} says line ${line}`),
+      'bye',
+    ])
+    while (listener.heard.split('\n').length <= expected.length) await once(listener.socket, 'data')
+    expect(listener.heard.trimEnd().split('\n').sort()).toEqual(expected.sort())
+  })
+
+  it('loses nothing on the way to a hundred listeners', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const sender = await dialRaw(server.port)
+    await server.event('open')
+    const listeners = await Promise.all(Array.from({ length: 100 }, () => dialRaw(server.port)))
+    await server.event('open', 101)
+    const said = Buffer.alloc(3_000_000)
+    for (let i = 0; i < said.length; i += 4) said.writeUInt32LE(i, i)
+    const heard = listeners.map(async listener => {
+      const all = readAll(listener)
+      listener.end()
+      return (await all).equals(said)
+    })
+    sender.end(said)
+    const results = await within(15_000, 'everything', Promise.all(heard))
+    expect(results.every(Boolean)).toBe(true)
+  })
+
+  it('leaves no descriptor behind', async () => {
+    const server = await startSession(relay({ room: new Room() }))
+    const before = openDescriptors()
+    for (let round = 0; round < 5; round++) {
+      const clients = await Promise.all(Array.from({ length: 100 }, () => dialRaw(server.port)))
+      await server.event('open', (round + 1) * 100)
+      for (const [index, client] of clients.entries()) {
+        if (index % 2 === 0) client.destroy()
+        else client.resetAndDestroy()
+      }
+      await server.event('close', (round + 1) * 100)
+    }
+    expect(openDescriptors()).toBe(before)
+  })
+})

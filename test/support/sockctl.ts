@@ -46,7 +46,10 @@ export class Sockctl {
         if (match !== null) return match
         if (readable.readableEnded)
           throw new Error(`${stream} ended without ${pattern}: ${this.stderr}`)
-        await Promise.race([once(readable, 'data'), once(readable, 'end')])
+        const settled = new AbortController()
+        const options = { signal: settled.signal }
+        await Promise.race([once(readable, 'data', options), once(readable, 'end', options)])
+        settled.abort()
       }
     }
     return within(

@@ -32,7 +32,8 @@ export class ConnectLog {
 
   tried({ address, error, durationMs }: DialAttempt): void {
     if (!this.#options.verbose || error === undefined) return
-    const why = error.name === 'TimeoutError' ? 'no answer' : (errnoOf(error) ?? error.message)
+    const isGivenUp = ['TimeoutError', 'AbortError'].includes(error.name)
+    const why = isGivenUp ? 'no answer' : (errnoOf(error) ?? error.message)
     const line = `tried ${formatAddress(address)}: ${why}  ${formatDuration(durationMs)}`
     this.#say(terminalText(line))
   }

@@ -85,6 +85,7 @@ class Race {
 
   #win(socket: Socket): void {
     this.#open.delete(socket)
+    for (const attempt of this.#open.values()) this.#report(attempt, new GivenUp())
     this.#end()
     this.#outcome.resolve(socket)
   }
@@ -145,5 +146,14 @@ class SelfConnection extends Error {
 
   constructor(address: InetAddress) {
     super(`nobody listens on ${address.host} port ${address.port}: the connection met itself`)
+  }
+}
+
+/** Another address was faster. */
+class GivenUp extends Error {
+  override readonly name = 'AbortError'
+
+  constructor() {
+    super('no answer so far')
   }
 }

@@ -81,10 +81,13 @@ function dialError(error: unknown, { endpoint, attempts, options }: FailedDial):
   const attempt = `cannot connect to ${formatEndpoint(endpoint)}${source(options)}`
   const isTimeout = error instanceof Error && error.name === 'TimeoutError'
   if (isTimeout && options.timeoutMs !== undefined) {
-    const waited = formatDuration(options.timeoutMs)
-    return new SockctlError('ERR_TIMEOUT', `${attempt}: no answer in ${waited}`, {
+    const noAnswer = `no answer in ${formatDuration(options.timeoutMs)}`
+    if (attempts.length === 0) {
+      return new SockctlError('ERR_TIMEOUT', `cannot look up ${endpoint.host}: ${noAnswer}`)
+    }
+    return new SockctlError('ERR_TIMEOUT', `${attempt}: ${noAnswer}`, {
       cause: error,
-      hints: tried(attempts),
+      hints: [...tried(attempts), 'Something drops what is sent there, or the address is wrong.'],
     })
   }
   const failure = systemError(attempt, error instanceof AggregateError ? telling(error) : error)

@@ -42,11 +42,13 @@ describe('connectToFirst', () => {
     const silent = await stoppedServer('127.0.0.1')
     const { port } = await tcpServer()
     const startedAt = performance.now()
+    const attempts: DialAttempt[] = []
     const socket = await connectToFirst(
       [inetAddress('127.0.0.1', silent.port), inetAddress('127.0.0.1', port)],
-      {},
+      { onAttempt: one => attempts.push(one) },
     )
     expect(performance.now() - startedAt).toBeGreaterThan(240)
+    expect(outcomes(attempts)).toEqual(['ok', 'AbortError'])
     expect(socket.remotePort).toBe(port)
     socket.destroy()
   })

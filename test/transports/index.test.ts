@@ -90,14 +90,14 @@ describe('dial tcp', () => {
     const error = await failure(`127.0.0.1:${port}`, { timeoutMs: 100 })
     expect(error.code).toBe('ERR_TIMEOUT')
     expect(error.message).toContain('no answer in 100 ms')
-    expect(error.hints).toEqual([`Tried 127.0.0.1:${port} (no answer).`])
+    expect(error.hints[0]).toBe(`Tried 127.0.0.1:${port} (no answer).`)
   })
 
   it('counts looking the name up in the timeout', async () => {
     const resolve = () => new Promise<never>(() => {})
     const error = await failure('slow.example:80', { resolve, timeoutMs: 50 })
     expect(error.code).toBe('ERR_TIMEOUT')
-    expect(error.message).toBe('cannot connect to tcp://slow.example:80: no answer in 50 ms')
+    expect(error.message).toBe('cannot look up slow.example: no answer in 50 ms')
   })
 
   it('connects from the address and port that it is given', async () => {

@@ -72,12 +72,20 @@ function names(endpoint: Endpoint, address: Address) {
   }
 }
 
-/** In the words of strerror(3), which scripts look for in what nc says. */
 function reason(error: Error): string {
-  const errno = errnoOf(error)
-  if (errno === 'ECONNREFUSED') return 'Connection refused'
-  if (errno === 'ETIMEDOUT' || error.name === 'TimeoutError') return 'Connection timed out'
-  return terminalText(error.message)
+  if (['TimeoutError', 'AbortError'].includes(error.name)) return STRERROR.ETIMEDOUT
+  const errno = errnoOf(error) ?? ''
+  const known: Readonly<Record<string, string>> = STRERROR
+  return known[errno] ?? terminalText(error.message)
+}
+
+/** The words of strerror(3), which scripts look for in what nc says. */
+const STRERROR = {
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ENETUNREACH: 'Network is unreachable',
+  ETIMEDOUT: 'Connection timed out',
 }
 
 function summary(failures: readonly PortResult[]): SockctlError {

@@ -70,6 +70,8 @@ function styleTerm(term: string): string {
 
 function stylePart(part: string): string {
   const inner = escapeText(part.slice(1, -1))
+  // Braces say where a choice ends, as the brackets did.
+  if (/^<.* \| .*>$/.test(part)) return `{\\fI${inner}\\fR}`
   if (part.startsWith('<')) return `\\fI${inner}\\fR`
   if (part.startsWith('[')) return `[\\fI${inner}\\fR]`
   return `\\fB${escapeText(part)}\\fR`

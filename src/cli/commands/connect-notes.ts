@@ -25,6 +25,8 @@ When the peer ends first, a terminal is done with. A file is sent to its end all
     title: 'Requests and replies',
     text: `With --send the connection stays open after the request, because most servers that answer requests expect more of them and some hang up on a FIN. The reply ends after 500ms of silence, counted from its first byte: a server may think for as long as --timeout allows. One that answers only at the end of its input needs -N. When nothing comes back the exit code is never 0, unless --no-reply says that this is fine; the peer is then told of the end, and 500ms of silence are enough.
 
+A server that greets before it is asked has sent its first byte by then, and may be slower with the answer than 500ms: say what you wait for with --expect or --lines.
+
 Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at bytes as they come, across chunks, up to 64 KiB back; ^ and $ stand at every line, and a + or * at the beginning stands for itself.`,
   },
   {
@@ -36,6 +38,10 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   {
     title: 'Which ports answer',
     text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
+  },
+  {
+    title: 'Coming from another netcat',
+    text: `-N is what happens anyway. -q caps the wait for the peer once all is sent, as in traditional netcat and ncat; nc of OpenBSD and Debian counts it from the end of the peer. -w is about connecting only; where nc also ends after so much silence, say --idle. -d, -C, -n, -p, -s, -U, -v, -z, -4 and -6 mean what they mean there. For -l see sockctl-serve(1), for -u sockctl-udp(1); -i means different things in different netcats and is refused.`,
   },
   {
     title: 'Exit codes',

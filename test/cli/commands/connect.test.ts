@@ -108,6 +108,15 @@ describe('sockctl connect', () => {
     expect(context.stderr.text).toBe('')
   })
 
+  it('says that it has stopped waiting, when there could be more', async () => {
+    const { port } = await tcpServer(socket => socket.write('some'))
+    expect(await connect(['-q', '100ms', `:${port}`])).toEqual({
+      code: 0,
+      stdout: 'some',
+      stderr: 'stopped waiting for the peer, which has not ended its side\n',
+    })
+  })
+
   it('takes the -q -1 of nc for the wait that it has anyway', async () => {
     const { port } = await tcpServer(socket => {
       void readAll(socket).then(() => setTimeout(() => socket.end('late'), 100))

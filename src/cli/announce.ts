@@ -1,5 +1,4 @@
-import { closeSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { closeSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import type { Address } from '../address.ts'
 import { systemError } from '../errors.ts'
 
@@ -31,7 +30,7 @@ export async function announce(
     const unfinished = `${portFile}.${process.pid}`
     try {
       writeFileSync(unfinished, text)
-      await rename(unfinished, portFile)
+      renameSync(unfinished, portFile)
     } catch (error) {
       throw systemError(`cannot write the port file ${portFile}`, error)
     }

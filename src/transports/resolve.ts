@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type InetAddress, inetAddress } from '../address.ts'
 import { SockctlError, systemError } from '../errors.ts'
@@ -45,6 +44,7 @@ async function literals(
     )
   }
   try {
+    const { lookup } = await import('node:dns/promises')
     const found = await lookup(host, { all: true, family: family ?? 0 })
     return found.map(one => one.address)
   } catch (error) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { formatEndpoint } from '../../endpoint/format.ts'
 import { parseEndpoint } from '../../endpoint/parse.ts'
 import { systemError, usageError } from '../../errors.ts'
@@ -94,6 +93,7 @@ function checkModifiers(name: Choice, flags: ServeFlags): void {
 
 async function readReply(file: string): Promise<Buffer> {
   try {
+    const { readFile } = await import('node:fs/promises')
     return await readFile(file)
   } catch (error) {
     throw systemError(`cannot read ${file}`, error)

@@ -2,7 +2,9 @@ import { parsePort } from '../../endpoint/parse.ts'
 import { usageError } from '../../errors.ts'
 import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
 import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../units.ts'
+import type { ColorWhen } from '../color.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect-notes.ts'
 import { runConnect } from './connect-run.ts'
 import type { CommandDefinition } from './types.ts'
@@ -38,7 +40,7 @@ export interface ConnectFlags extends SendFlags {
   readonly stats?: true
   readonly verbose?: number
   readonly quiet?: true
-  readonly color: 'auto' | 'always' | 'never'
+  readonly color: ColorWhen
   readonly z?: true
   /** What other netcats have, and we have elsewhere. */
   readonly listen?: true
@@ -142,12 +144,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           repeatable: true,
         },
         { flags: '--quiet', text: 'Only errors on stderr', conflicts: ['verbose'] },
-        {
-          flags: '--color <when>',
-          text: 'Colour on terminals',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
+        COLOR_OPTION,
         { flags: '-l, --listen', text: 'See sockctl serve', hidden: true },
         { flags: '-u, --udp', text: 'See sockctl udp', hidden: true },
         { flags: '-e, --exec <command>', text: 'See sockctl serve --exec', hidden: true },

@@ -1,5 +1,5 @@
 import { formatAddress, type InetAddress } from '../address.ts'
-import { errnoOf, type SockctlError, systemError, usageError } from '../errors.ts'
+import { errnoOf, SockctlError, systemError, usageError } from '../errors.ts'
 import type { Destination } from './destination.ts'
 import type { SendEvent } from './send.ts'
 import type { SendSocket } from './send-socket.ts'
@@ -58,7 +58,10 @@ export class Conversation {
     })
     const { socket } = sender
     socket.on('message', (data, info) => this.#receive(data, remoteAddress(info)))
-    socket.on('error', error => this.#fail(error))
+    socket.on('error', error => {
+      if (errnoOf(error) === 'EMSGSIZE') this.abort(narrowPathError(destination, error))
+      else this.#fail(error)
+    })
   }
 
   get isOver(): boolean {
@@ -174,15 +177,21 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 /** An error of sending, with what was tried and what to do about it. */
 export function sendError({ address, kind }: Destination, error: unknown): SockctlError {
   const failure = systemError(`cannot send to ${formatAddress(address)}`, error)
-  const errno = errnoOf(error)
-  if (errno === 'EACCES' && kind === 'peer') {
-    return failure.withHints('If that is the broadcast address of a network, add -b.')
-  }
-  if (errno === 'EMSGSIZE') {
-    // ICMP "fragmentation needed": the kernel learns the path's limit, at the price of this one.
-    return failure.withHints('A network on the way takes only smaller packets. Try once more.')
-  }
-  return failure
+  return errnoOf(error) === 'EACCES' && kind === 'peer'
+    ? failure.withHints('If that is the broadcast address of a network, add -b.')
+    : failure
+}
+
+/**
+ * ICMP said "fragmentation needed" (RFC 1191): the kernel has learned the limit of the path, at the
+ * price of the datagram that met it.
+ */
+function narrowPathError({ address }: Destination, cause: Error): SockctlError {
+  return new SockctlError(
+    'ERR_LIMIT',
+    `lost on the way to ${formatAddress(address)}: a network there takes only smaller packets`,
+    { cause, hints: ['Sent once more, it goes in fragments.'] },
+  )
 }
 
 function ensureFits({ length }: Buffer): void {

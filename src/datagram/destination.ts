@@ -1,9 +1,11 @@
 import { isIPv6 } from 'node:net'
-import { type InetAddress, isMulticast } from '../address.ts'
+import { type InetAddress, isLoopback, isMulticast } from '../address.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { SockctlError, usageError } from '../errors.ts'
 import { isLocalhost, resolveHost } from '../transports/resolve.ts'
-import { findInterface, type LocalInterface } from './interfaces.ts'
+import { isPerInterface } from './group.ts'
+import { findInterface, type LocalInterface, localInterfaces } from './interfaces.ts'
+import { ambiguousHost, findZone, isLinkLocal, withZone } from './zone.ts'
 
 /** One literal address to send to. */
 export interface Destination {
@@ -60,30 +62,38 @@ function toDestination(
   options: DestinationOptions,
 ): Destination {
   const { host } = address
-  if (isMulticast(host)) {
-    ensureFamily(on, host)
-    return { address, kind: 'group', interface: on }
-  }
+  if (isMulticast(host)) return { address, kind: 'group', interface: groupInterface(host, on) }
   if (options.broadcast === true) return { address, kind: 'broadcast', interface: on }
   if (host === '255.255.255.255') {
     throw usageError(`${host} is everybody on the network`, 'If that is meant, add -b.')
   }
-  if (on === undefined) return { address, kind: 'peer', interface: undefined }
-  if (!/^fe[89ab][^%]*$/i.test(host)) {
-    throw usageError(
-      `--interface is for groups, broadcast and link-local addresses, not for ${host}`,
-      'To choose the address to send from: -s',
-    )
+  if (isLinkLocal(host)) {
+    const zoned = { ...address, host: withZone(host, on) }
+    return { address: zoned, kind: 'peer', interface: undefined }
   }
-  const zoned = { ...address, host: `${host}%${on.name}` }
-  return { address: zoned, kind: 'peer', interface: undefined }
+  if (on === undefined) return { address, kind: 'peer', interface: undefined }
+  throw usageError(
+    `--interface is for groups, broadcast and link-local addresses, not for ${host}`,
+    'To choose the address to send from: -s',
+  )
 }
 
-function ensureFamily(on: LocalInterface | undefined, group: string): void {
-  if (on === undefined) return
-  const family = isIPv6(group) ? 'IPv6' : 'IPv4'
-  const addresses = isIPv6(group) ? on.ipv6 : on.ipv4
-  if (addresses.length === 0) {
-    throw new SockctlError('ERR_NOT_FOUND', `${on.name} has no ${family} address to send from`)
+/** The interface that a group's datagrams leave by; undefined where the routes know it. */
+function groupInterface(group: string, on: LocalInterface | undefined): LocalInterface | undefined {
+  const zone = findZone(group)
+  const chosen = on ?? (zone === undefined ? undefined : findInterface(zone))
+  if (chosen === undefined && isPerInterface(group)) return onlyInterface(group)
+  const family = isIPv6(group) ? 'ipv6' : 'ipv4'
+  if (chosen !== undefined && chosen[family].length === 0) {
+    throw new SockctlError('ERR_NOT_FOUND', `${chosen.name} has no ${family} address to send from`)
   }
+  return chosen
+}
+
+/** The one interface that leads out of this machine, if there is only one. */
+function onlyInterface(group: string): LocalInterface {
+  const outward = localInterfaces().filter(one => one.ipv6.some(address => !isLoopback(address)))
+  const [first] = outward
+  if (first !== undefined && outward.length === 1) return first
+  throw ambiguousHost(group)
 }

@@ -1,10 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { isLoopback, isMulticast, isWildcard } from '../address.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
-import { SockctlError } from '../errors.ts'
+import { SockctlError, usageError } from '../errors.ts'
 import { isLocalhost, resolveHost } from '../transports/resolve.ts'
 import { isPerInterface } from './group.ts'
 import { findInterface, type LocalInterface, localInterfaces } from './interfaces.ts'
+import { findZone, isLinkLocal, withZone } from './zone.ts'
 
 /** One address to bind: an endpoint may need several. */
 export interface Door {
@@ -34,28 +35,24 @@ export interface DoorOptions {
  * its answers leave from the one that the route prefers; who asked another never sees them. What
  * answers is therefore bound to each address on its own, as name and time servers are.
  *
- * @throws ERR_NOT_FOUND when the host or interface is not known, or has no address of the family
+ * @throws ERR_NOT_FOUND when the host or interface is not known, or has no address of the family;
+ * ERR_USAGE where an interface makes no sense, or is missing
  */
 export async function doorsOf(endpoint: InetEndpoint, options: DoorOptions): Promise<Door[]> {
-  const { host, port } = endpoint
-  if (host !== undefined && isMulticast(host)) return groupDoors(host, options)
-  const hosts =
-    host === undefined
-      ? hostsWithoutName(options)
-      : isLocalhost(host)
-        ? LOOPBACKS
-        : (await resolveHost(host, port, { family: options.family })).slice(0, 1).map(hostOf)
-  const literals = options.answers ? hosts.flatMap(separateAddresses) : hosts
-  const wanted = literals.filter(
-    one => options.family === undefined || options.family === (isIPv6(one) ? 6 : 4),
-  )
+  const { family, answers } = options
+  if (endpoint.host !== undefined && isMulticast(endpoint.host)) {
+    return groupDoors(endpoint.host, options)
+  }
+  const hosts = await hostsOf(endpoint, options)
+  const literals = answers ? hosts.flatMap(one => separateAddresses(one, hosts)) : hosts
+  const wanted = literals.filter(one => family === undefined || family === (isIPv6(one) ? 6 : 4))
   if (wanted.length === 0) {
-    throw new SockctlError('ERR_NOT_FOUND', `there is no IPv${options.family} address to stand on`)
+    throw new SockctlError('ERR_NOT_FOUND', `there is no IPv${family} address to stand on`)
   }
   return wanted.map(one => ({
     host: one,
     // Only a lone [::] takes IPv4 too, as bind(2) does; beside others it would be in their way.
-    ipv6Only: isIPv6(one) && (wanted.length > 1 || options.family === 6),
+    ipv6Only: isIPv6(one) && (wanted.length > 1 || family === 6),
     isExposed: !isLoopback(one),
   }))
 }
@@ -63,27 +60,35 @@ export async function doorsOf(endpoint: InetEndpoint, options: DoorOptions): Pro
 const LOOPBACKS = ['127.0.0.1', '::1'] as const
 const WILDCARDS = ['0.0.0.0', '::'] as const
 
-function hostOf({ host }: { readonly host: string }): string {
-  return host
-}
-
-function hostsWithoutName(options: DoorOptions): readonly string[] {
-  if (options.interface !== undefined) {
-    const { ipv4, ipv6 } = findInterface(options.interface)
-    return [...ipv4, ...ipv6]
+async function hostsOf(
+  { host, port }: InetEndpoint,
+  options: DoorOptions,
+): Promise<readonly string[]> {
+  const on = options.interface === undefined ? undefined : findInterface(options.interface)
+  if (host === undefined) {
+    if (on !== undefined) return [...on.ipv4, ...on.ipv6]
+    return options.public === true ? WILDCARDS : LOOPBACKS
   }
-  return options.public === true ? WILDCARDS : LOOPBACKS
+  if (isLinkLocal(host)) return [withZone(host, on)]
+  if (on !== undefined) {
+    throw usageError(`--interface is for groups and link-local addresses, not for ${host}`)
+  }
+  if (isLocalhost(host)) return LOOPBACKS
+  const [first] = await resolveHost(host, port, { family: options.family })
+  return first === undefined ? [] : [first.host]
 }
 
 /** The addresses that a wildcard stands for; any other address stands for itself. */
-function separateAddresses(host: string): readonly string[] {
+function separateAddresses(host: string, beside: readonly string[]): readonly string[] {
   if (!isWildcard(host)) return [host]
-  return localInterfaces().flatMap(one => (isIPv6(host) ? one.ipv6 : one.ipv4))
+  if (!isIPv6(host)) return localInterfaces().flatMap(one => one.ipv4)
+  const takesIpv4 = beside.length === 1
+  return localInterfaces().flatMap(one => (takesIpv4 ? [...one.ipv4, ...one.ipv6] : one.ipv6))
 }
 
 function groupDoors(host: string, options: DoorOptions): Door[] {
-  const [address = host, zone] = host.split('%')
-  const chosen = options.interface ?? zone
+  const [address = host] = host.split('%')
+  const chosen = options.interface ?? findZone(host)
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
   const interfaces = (chosen === undefined ? localInterfaces() : [findInterface(chosen)]).filter(
     one => one[family].length > 0,

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { InetAddress } from '../address.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
-import { usageError } from '../errors.ts'
+import { errnoOf, usageError } from '../errors.ts'
 import { Conversation, type ConversationEnd, isUnreachable, sendError } from './conversation.ts'
 import { type Destination, type DestinationOptions, destinationsOf } from './destination.ts'
 import { openSendSocket, type SendSocketOptions } from './send-socket.ts'
@@ -126,7 +126,11 @@ async function attempt(
   const remote = destination.address
   const sender = await openSendSocket(destination, options).catch((error: unknown) => {
     if (error instanceof Error && isUnreachable(error)) return error
-    throw sendError(destination, error)
+    const failure = sendError(destination, error)
+    // What connect(2) says of a loopback source and a destination elsewhere.
+    throw errnoOf(error) === 'EINVAL' && options.localHost !== undefined
+      ? failure.withHints(`Nothing gets there from ${options.localHost}.`)
+      : failure
   })
   if (sender instanceof Error) {
     const nothing = { sent: 0, sentBytes: 0, replies: 0, hearsRefusals: true }

@@ -145,6 +145,24 @@ describe('listenForDatagrams', () => {
       expect(await client.ask('x', port, host)).toMatchObject({ host, port })
   })
 
+  it('stands on all addresses of both families when it answers on [::] alone', async () => {
+    const { listener } = await listen({
+      endpoints: [udp('::')],
+      answer: echo,
+      allow: ['127.0.0.0/8'],
+    })
+    const hosts = listener.addresses.map(one => one.host)
+    expect(hosts).toEqual(expect.arrayContaining(['127.0.0.1', '::1']))
+  })
+
+  it('hears IPv4 on [::] alone, and calls the peer by its own address', async () => {
+    const { events, port, listener } = await listen({ endpoints: [udp('::')], maxDatagrams: 1 })
+    const client = await peer()
+    await client.send('x', port)
+    await within(5000, 'a datagram', listener.over)
+    expect(events).toMatchObject([{ remote: { family: 'ipv4', host: '127.0.0.1' } }])
+  })
+
   it('keeps every answer on its way when it stops at a count', async () => {
     const { port, listener } = await listen({ answer: echo, maxDatagrams: 1 })
     expect((await (await peer()).ask('last', port)).data.toString()).toBe('last')
@@ -202,6 +220,23 @@ describe('listenForDatagrams', () => {
       message: `cannot listen on udp://:${other.port}: address in use (EADDRINUSE)`,
     })
     await peer('127.0.0.1', other.port)
+  })
+
+  it.each([
+    [udp('127.0.0.1'), { interface: 'lo' }, 'ERR_USAGE'],
+    [udp('fe80::1'), {}, 'ERR_USAGE'],
+    [udp('fe80::1%no-such'), {}, 'ERR_NOT_FOUND'],
+    [udp('ff02::1%no-such'), {}, 'ERR_NOT_FOUND'],
+    [udp('239.1.2.3'), { interface: 'no-such' }, 'ERR_NOT_FOUND'],
+    [udp(undefined), { interface: 'no-such' }, 'ERR_NOT_FOUND'],
+    [udp('::1'), { family: 4 }, 'ERR_NOT_FOUND'],
+  ] as const)('rejects %o with %o', async (endpoint, options, code) => {
+    await expect(listen({ endpoints: [endpoint], ...options })).rejects.toMatchObject({ code })
+  })
+
+  it('stands on the addresses of an interface where it is told one instead of a host', async () => {
+    const { listener } = await listen({ interface: '127.0.0.1' })
+    expect(listener.addresses.map(one => one.host)).toEqual(['127.0.0.1', '::1'])
   })
 
   it('refuses an address that is not of this machine', async () => {

@@ -116,7 +116,7 @@ function readOptions(flags: UdpSendFlags) {
  */
 function judge(outcome: SendOutcome, flags: UdpSendFlags, context: Context): void {
   const { replies, remote, verdict } = outcome
-  if (verdict === 'refused') throw refusal(outcome)
+  if (verdict === 'refused') throw refusal(outcome, flags)
   if (verdict === 'stopped' || flags.wait === 0) return
   const wanted = flags.expectReplies ?? 1
   if (replies >= wanted) return
@@ -130,10 +130,16 @@ function judge(outcome: SendOutcome, flags: UdpSendFlags, context: Context): voi
   context.stderr.write([message, ...hints.map(hint => `  ${hint}`), ''].join('\n'))
 }
 
-function refusal({ remote, error, sent }: SendOutcome & { verdict: 'refused' }): SockctlError {
-  const failure = new SockctlError('ERR_REFUSED', describeRefusal(remote, error), { cause: error })
-  if (isMulticast(remote.host)) return failure.withHints('Say where the group is: --interface eth0')
-  return sent > 1 ? failure.withHints(`That was after ${sent} datagrams.`) : failure
+function refusal(
+  { remote, error, sent }: SendOutcome & { verdict: 'refused' },
+  flags: UdpSendFlags,
+): SockctlError {
+  const hints: string[] = []
+  if (isMulticast(remote.host) && flags.interface === undefined) {
+    hints.push('Say where the group is: --interface eth0')
+  }
+  if (sent > 1) hints.push(`That was after ${sent} datagrams.`)
+  return new SockctlError('ERR_REFUSED', describeRefusal(remote, error), { cause: error, hints })
 }
 
 /** What silence means, and what it does not. */

@@ -110,7 +110,7 @@ export const udpSendCommand: CommandDefinition<UdpSendFlags> = {
       title: 'When it ends',
       text: `With one peer, as soon as there are as many replies as datagrams; with a group, a broadcast or --any-peer, when the time is up, whoever replies in it. The time is counted from the last datagram. Silence is a failure only where --wait or --expect-replies asked for replies.
 
-A refusal ends it too, and where the name has another address, that one is tried: localhost is 127.0.0.1 and then ::1.`,
+A refusal ends it too, and where the name has another address, that one is tried: localhost is 127.0.0.1 and then ::1. One that comes at once, as on this machine, is heard even with --wait 0.`,
     },
     {
       title: 'What goes where',
@@ -119,6 +119,10 @@ A refusal ends it too, and where the name has another address, that one is tried
     {
       title: 'Standard input',
       text: `The whole of stdin is one datagram, of 65507 bytes at most; with --lines, or from a terminal, each line is one, without its line break, and is sent as soon as it is there. An empty datagram is written ''.`,
+    },
+    {
+      title: 'Events of --json',
+      text: `Each line has event and time. sent: remote, local, bytes. reply: id, remote, local, bytes, text or, where it is not UTF-8, base64, and rttMs where one datagram was sent. refused: remote, code and text, of an address after which another is tried. end: verdict (answered, silent, refused, stopped), remote, sent, bytes, replies.`,
     },
     {
       title: 'Exit codes',

@@ -161,7 +161,8 @@ describe.skipIf(!hasPeer('ss'))('sockctl inspect beside ss', () => {
     const { code, stdout } = await sockctl(['inspect', flags])
     const found = readRows(stdout)
     expect(found).toEqual(knownTo(found, expected))
-    expect([...new Set(found.map(({ cells }) => cells[1]))].sort()).toEqual(states)
+    // At least these: another process may have drawn one of our ports for its other end.
+    expect(found.map(({ cells }) => cells[1])).toEqual(expect.arrayContaining(states))
     expect(code).toBe(0)
   })
 

@@ -16,6 +16,9 @@ export interface Destination {
   readonly interface: LocalInterface | undefined
 }
 
+/** One at least; the others are for when nobody is there. */
+export type Destinations = readonly [Destination, ...Destination[]]
+
 export interface DestinationOptions {
   readonly family?: 4 | 6 | undefined
   /** Hosts are literals: names are not looked up. */
@@ -36,7 +39,7 @@ export interface DestinationOptions {
 export async function destinationsOf(
   endpoint: InetEndpoint,
   options: DestinationOptions,
-): Promise<[Destination, ...Destination[]]> {
+): Promise<Destinations> {
   const { host = 'localhost', port } = endpoint
   if (port === 0) throw usageError('port 0 stands for any: nothing can be sent there')
   const on = options.interface === undefined ? undefined : findInterface(options.interface)

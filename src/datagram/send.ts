@@ -1,14 +1,14 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { InetAddress } from '../address.ts'
-import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, usageError } from '../errors.ts'
 import { Conversation, type ConversationEnd, isUnreachable, sendError } from './conversation.ts'
-import { type Destination, type DestinationOptions, destinationsOf } from './destination.ts'
+import type { Destination, Destinations } from './destination.ts'
 import { openSendSocket, type SendSocketOptions } from './send-socket.ts'
 import type { Datagram } from './types.ts'
 
-export interface DatagramSendOptions extends DestinationOptions, SendSocketOptions {
-  readonly endpoint: InetEndpoint
+export interface DatagramSendOptions extends SendSocketOptions {
+  /** Where to, in the order to try: see `destinationsOf`. */
+  readonly destinations: Destinations
   /** What to send: each one is a datagram. */
   readonly payloads: AsyncIterator<Buffer>
   /** How long to wait for replies after the last datagram. */
@@ -63,11 +63,11 @@ const GRACE_MS = 20
  * Sends datagrams and waits for replies. When an address refuses the first datagram (ICMP port
  * unreachable) or cannot be reached, and the name has another, that one is tried.
  *
- * @throws ERR_NOT_FOUND, ERR_IN_USE, ERR_DENIED, ERR_LIMIT; ERR_USAGE when there is nothing to
+ * @throws ERR_IN_USE, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT; ERR_USAGE when there is nothing to
  * send, or too much for a datagram
  */
 export async function sendDatagrams(options: DatagramSendOptions): Promise<SendOutcome> {
-  const [destination, ...others] = await destinationsOf(options.endpoint, options)
+  const [destination, ...others] = options.destinations
   const queue = new Queue(await firstOf(options.payloads, options.signal), options.payloads)
   let outcome = await attempt(destination, queue, { ...options, isLast: others.length === 0 })
   for (const [index, next] of others.entries()) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { type DestinationOptions, destinationsOf } from '../../src/datagram/destination.ts'
 import {
   type DatagramSendOptions,
   type SendEvent,
@@ -38,11 +39,11 @@ async function* of(...payloads: readonly (string | Buffer)[]): AsyncGenerator<Bu
 
 async function send(
   endpoint: InetEndpoint,
-  options: Partial<DatagramSendOptions> = {},
+  options: Partial<DatagramSendOptions & DestinationOptions> = {},
 ): Promise<{ outcome: SendOutcome; events: SendEvent[]; replies: string[] }> {
   const events: SendEvent[] = []
   const outcome = await sendDatagrams({
-    endpoint,
+    destinations: await destinationsOf(endpoint, options),
     payloads: of('hello'),
     waitMs: 2000,
     onEvent: event => events.push(event),

@@ -1,4 +1,5 @@
 import { formatAddress, isLoopback, isMulticast } from '../../address.ts'
+import { destinationsOf } from '../../datagram/destination.ts'
 import { type SendOutcome, sendDatagrams } from '../../datagram/send.ts'
 import { takeEndpoint } from '../../endpoint/parse.ts'
 import { SockctlError, usageError } from '../../errors.ts'
@@ -35,11 +36,14 @@ export async function runUdpSend(
   const { sources, stdin } = chooseSources(rest, flags, context)
   const isTyped = stdin?.isTTY === true
   const isLines = flags.lines === true || isTyped
+  const options = readOptions(flags)
+  // Before signals are ours: a look-up cannot be ended but with the process.
+  const destinations = await destinationsOf(requireUdp(endpoint), options)
   const log = await createSendLog({ flags, isStream: isLines || sources.length > 1 }, context)
   const stopping = new AbortController()
   const sending = sendDatagrams({
-    ...readOptions(flags),
-    endpoint: requireUdp(endpoint),
+    ...options,
+    destinations,
     payloads: datagramsOf(sources, isLines),
     onEvent: event => log.event(event),
     signal: stopping.signal,

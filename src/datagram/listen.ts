@@ -8,6 +8,7 @@ import { refuseAnswer } from './answer.ts'
 import { type DoorOptions, doorsOf } from './doors.ts'
 import type { ListenEvent, UnansweredEvent } from './events.ts'
 import type { Membership } from './group.ts'
+import { countKernelDrops } from './kernel-drops.ts'
 import { addressOf, joinGroups, type OpenDoor, openDoors, sizeBuffers } from './open-doors.ts'
 import { remoteAddress } from './socket.ts'
 import type { BufferSizes, Datagram } from './types.ts'
@@ -37,6 +38,8 @@ export interface ListenTotals {
   readonly bytes: number
   readonly replies: number
   readonly denied: number
+  /** What the kernel dropped because it came faster than it was read; known at the end, on Linux. */
+  readonly lost: number | undefined
 }
 
 /** How long a stop may be put off by datagrams that keep arriving. */
@@ -102,6 +105,7 @@ export class DatagramListener {
   #ending: ListenEnding | undefined
   #stopBy: number | undefined
   #pending = 0
+  #lost: number | undefined
   #isClosed = false
 
   constructor(
@@ -124,7 +128,7 @@ export class DatagramListener {
   }
 
   get totals(): ListenTotals {
-    return { ...this.#totals }
+    return { ...this.#totals, lost: this.#lost }
   }
 
   /** Reads what has arrived already, then hears no more; answers on their way still leave. */
@@ -141,14 +145,14 @@ export class DatagramListener {
     })
   }
 
-  get #arrivals(): number {
-    return this.#totals.datagrams + this.#totals.denied
-  }
-
   /** Ends at once. */
   abandon(): void {
     this.#end('stopped')
     this.#close()
+  }
+
+  get #arrivals(): number {
+    return this.#totals.datagrams + this.#totals.denied
   }
 
   #attend(door: OpenDoor): void {
@@ -228,6 +232,7 @@ export class DatagramListener {
   #close(): void {
     if (this.#isClosed || this.#ending === undefined) return
     this.#isClosed = true
+    this.#lost = countKernelDrops()
     for (const { socket } of this.#doors) socket.close()
     this.#settle(this.#ending)
   }

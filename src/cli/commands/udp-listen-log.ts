@@ -87,6 +87,7 @@ class HumanListenLog implements ListenLog {
     if (totals.denied > 0) parts.push(`${totals.denied} not allowed`)
     const { dropped } = this.#stdout
     if (dropped > 0) parts.push(`${dropped} lost: stdout was read too slowly`)
+    if (totals.lost) parts.push(`${totals.lost} lost: they came faster than they could be read`)
     const silence = ending === 'idle' ? ` (nothing for ${formatDuration(flags.idle ?? 0)})` : ''
     this.#say(`stopped${silence}: ${parts.join(', ')}`)
     this.#stdout.flush()

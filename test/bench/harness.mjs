@@ -102,16 +102,18 @@ export async function freePort() {
   return port
 }
 
+/** Waits until a connection is accepted and over again: it must not get into what is measured. */
 async function accepts(port) {
   for (const end = Date.now() + 10_000; ; await delay(20)) {
-    const socket = connect({ port, host: '127.0.0.1' })
+    const socket = connect({ port, host: '127.0.0.1', timeout: 2000 })
     try {
       await once(socket, 'connect')
+      socket.on('error', () => {}).on('timeout', () => socket.destroy())
+      socket.resume().end()
+      await new Promise(resolve => socket.once('close', resolve))
       return
     } catch (error) {
       if (Date.now() > end) throw error
-    } finally {
-      socket.destroy()
     }
   }
 }

@@ -1,9 +1,13 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../src/cli/commands/index.ts'
+import { readFlags } from '../src/cli/documents/option-flags.ts'
 import { ENDPOINT_ROWS } from '../src/cli/topics/endpoints.ts'
 import { SCHEMES } from '../src/endpoint/parse.ts'
+import { HANDLERS } from '../src/handlers/index.ts'
+import { optionsOf } from './support/definitions.ts'
 import { type Import, type SourceFile, SRC, sourceFiles } from './support/source-files.ts'
 
 /** What everything may use. */
@@ -73,11 +77,6 @@ const AXES = [
   'cli/topics',
   'cli/completion',
 ]
-
-/** Tests of the project and not of one file. */
-const OF_THE_WHOLE = ['architecture', 'bin', 'documents', 'packaging'].map(
-  name => `${name}.test.ts`,
-)
 
 const files = sourceFiles()
 const byPath = new Map(files.map(file => [file.path, file]))
@@ -173,11 +172,18 @@ describe('schemes', () => {
   })
 })
 
+describe('handlers', () => {
+  it('can all be asked for with serve', async () => {
+    const options = optionsOf(await COMMANDS.serve.load()).map(option => readFlags(option).long)
+    expect(options).toEqual(expect.arrayContaining(Object.keys(HANDLERS).map(name => `--${name}`)))
+  })
+})
+
 describe('test/', () => {
-  it('mirrors src/', () => {
+  it('mirrors src/; what lies on top may test the project as a whole', () => {
     const lost = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
       .filter(path => path.endsWith('.test.ts') && !/^(e2e|bench|support)\b/.test(path))
-      .filter(path => !OF_THE_WHOLE.includes(path))
+      .filter(path => path.includes(sep) || byPath.has(path.replace('.test', '')))
       // `x-bin.test.ts` is what `x.test.ts` cannot try in process: the same through the built bin.
       .filter(path => !byPath.has(path.replace(/(-bin)?\.test\.ts$/, '.ts')))
     expect(lost).toEqual([])

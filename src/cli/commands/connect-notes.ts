@@ -7,12 +7,12 @@ export const CONNECT_NOTES: readonly Note[] = [
     text: `What is sent and when it is over, by where the input comes from:
 
   input            at its end                  over when
-  terminal         Ctrl-D half-closes          the peer ends its side; Ctrl-C
+  terminal         Ctrl-D half-closes          the peer ends its side
   pipe, file       half-close (FIN)            the peer ends its side
   </dev/null, <&-  half-close at once          the peer ends its side
   -d, --recv-only  never read, no FIN          the peer ends its side
-  --send...        the connection stays open   500ms of silence after the first
-                                               byte, or 30s
+  --send...        the connection stays open   500ms of silence after
+                                               the first byte, or 30s
   --send... -N     half-close                  the same
   --send-only      close                       all is sent
   --no-shutdown    the connection stays open   the peer ends its side

@@ -123,11 +123,11 @@ OPEN TO says by the address alone who can reach a listener; a firewall may know 
 
 PROCESS names every holder by name, pid and descriptor. Names are chosen by the process and at most 15 bytes long; unusual ones are quoted. In brackets stands why nobody can be named:
 
-  (owner hidden: uid 33 www-data)   another user's; root can see it
-  (waiting to be accepted by ...)   connected, but accept(2) has not been called
-  (kernel: time-wait)               no process needs it any more
-  (orphan: process closed it)       the kernel still sends what is left
-  (no process found ...)            held by the kernel or in another container
+  (owner hidden: uid 33 www-data)  another user's; root can see it
+  (waiting to be accepted by ...)  connected, not accept(2)ed yet
+  (kernel: time-wait)              no process needs it any more
+  (orphan: process closed it)      the kernel still sends what is left
+  (no process found ...)           of the kernel, or in another container
 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
     },

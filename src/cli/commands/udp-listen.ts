@@ -2,6 +2,7 @@ import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/parse.ts'
 import { parseCount, parseDuration, parseSize } from '../../units.ts'
 import { parseEscapes } from '../escapes.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import type { CommandDefinition } from './types.ts'
 import { runUdpListen } from './udp-listen-run.ts'
 
@@ -96,12 +97,7 @@ export const udpListenCommand: CommandDefinition<UdpListenFlags> = {
           conflicts: ['hex', 'lines'],
         },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
-        {
-          flags: '--color <when>',
-          text: 'Colour on terminals',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
+        COLOR_OPTION,
       ],
     },
     {
@@ -149,7 +145,7 @@ export const udpListenCommand: CommandDefinition<UdpListenFlags> = {
       text: `On a terminal a datagram is one line: its number, its sender, its size, and its bytes as text or hex. When stdout is a file or a pipe, it gets the bytes as they came, one payload after the other, and the lines go to stderr. What is answered or dropped (--echo, --reply, --discard) is not written to stdout.`,
     },
     {
-      title: 'Where is "this machine only"',
+      title: 'What "this machine only" is',
       text: `Without a host an endpoint is both loopbacks, 127.0.0.1 and ::1, on the same port. --public makes it every interface instead. A host that is written out is taken as it is; localhost is both loopbacks too.`,
     },
     {

@@ -3,6 +3,7 @@ import { parsePort } from '../../endpoint/parse.ts'
 import { usageError } from '../../errors.ts'
 import { parseCount, parseDuration } from '../../units.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
+import { COLOR_OPTION } from './color-option.ts'
 import type { CommandDefinition } from './types.ts'
 import { runUdpSend } from './udp-send-run.ts'
 
@@ -91,12 +92,7 @@ export const udpSendCommand: CommandDefinition<UdpSendFlags> = {
       options: [
         { flags: '--json', text: 'Events on stdout, a JSON object per line' },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
-        {
-          flags: '--color <when>',
-          text: 'Colour on terminals',
-          choices: ['auto', 'always', 'never'],
-          defaultValue: 'auto',
-        },
+        COLOR_OPTION,
       ],
     },
   ],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../src/cli/commands/index.ts'
 import { readFlags } from '../../../src/cli/documents/option-flags.ts'
+import { splitProse } from '../../../src/cli/documents/prose.ts'
 import { readCommandLine } from '../../../src/cli/program.ts'
 import { allDefinitions, optionsOf, sockctlWords } from '../../support/definitions.ts'
 
@@ -30,6 +31,17 @@ describe('COMMANDS', () => {
     for (const group of definition.options) expect(group.title).toMatch(/^[A-Z]/)
     for (const note of definition.notes ?? []) expect(note.text.trim()).not.toBe('')
   })
+
+  it.each(eachCommand)(
+    'keeps the tables in the notes of %s as wide as a man page',
+    (_, { notes }) => {
+      const lines = (notes ?? []).flatMap(({ text }) =>
+        splitProse(text).flatMap(piece => (piece.kind === 'verbatim' ? piece.lines : [])),
+      )
+      // 80 columns, less the indentation of man(7) and a margin that man(1) leaves.
+      expect(lines.filter(line => line.length > 71)).toEqual([])
+    },
+  )
 
   it.each(eachCommand)('gives every flag of %s once', (_, definition) => {
     const flags = optionsOf(definition).flatMap(option => {

@@ -16,7 +16,7 @@ export const ROOT_EXAMPLES: readonly Example[] = [
   { command: 'sockctl udp listen :9999', what: 'print who sends which datagram' },
 ]
 
-/** The options that stand before or after every command. */
+/** The options of sockctl itself; every command has --help too. */
 export const ROOT_OPTIONS: OptionGroup = {
   title: 'Options',
   options: [

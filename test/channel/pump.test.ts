@@ -31,6 +31,8 @@ describe('pump', () => {
     const chunks = Array.from({ length: 20 }, (_, i) => Buffer.alloc(20_000, String(i % 10)))
     let read = 0
     const from = new Readable({
+      // Node's own choice, 16 or 64 KiB, depends on its version.
+      highWaterMark: 16 * 1024,
       read() {
         this.push(chunks[read++] ?? null)
       },

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { loadLibc } from '../native/libc.ts'
-import { openByPath, openWithin } from './owners/descriptor-links.ts'
+import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
 import { collect } from './sources/index.ts'
@@ -12,8 +12,11 @@ export interface SnapshotRequest {
   readonly wanted: Wanted
   /** Only this source. Undefined: the best one that answers. */
   readonly source?: SourceName
-  /** Look for the processes that hold the sockets: it takes longer than the sockets themselves. */
-  readonly owners: boolean
+  /**
+   * Look for the processes that hold the sockets: of all, or of those that pass. It takes longer
+   * than the sockets themselves.
+   */
+  readonly owners: boolean | ((record: SocketRecord) => boolean)
   /** Where proc(5) of another container is mounted. Undefined: this one's, `/proc`. */
   readonly procRoot?: string
   readonly now: () => Date
@@ -30,23 +33,34 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   const place = { platform: process.platform, procRoot }
   const { records, source, warnings } = await collect(wanted, place, request.source)
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
-  return request.owners ? withOwners(snapshot, procRoot) : snapshot
+  if (request.owners === false) return snapshot
+  const asked = request.owners === true ? records : records.filter(request.owners)
+  return withOwners(snapshot, asked, procRoot)
 }
 
 /** Sources without inodes have told the owners already: there is nothing to look up then. */
-async function withOwners(snapshot: Snapshot, procRoot: string): Promise<Snapshot> {
+async function withOwners(
+  snapshot: Snapshot,
+  asked: readonly SocketRecord[],
+  procRoot: string,
+): Promise<Snapshot> {
   const sockets = new Map<number, number | undefined>()
-  for (const record of snapshot.records) {
+  for (const record of asked) {
     const { inode } = record
     if (inode !== 0) sockets.set(inode, record.uid)
   }
   if (sockets.size === 0) return { ...snapshot, owners: new Map() }
-  const load = await loadLibc()
   const viewer = { procRoot, viewerUid: process.getuid?.() }
-  const openLinks = 'libc' in load ? openWithin(load.libc) : openByPath
-  const answer = findOwners({ sockets, openLinks, ...viewer })
-  const warnings = hiddenOwners(snapshot.records, answer, viewer)
+  const answer = findOwners({ sockets, tables: await loadTables(procRoot), ...viewer })
+  const warnings = hiddenOwners(asked, answer, viewer)
   return { ...snapshot, owners: answer.owners, warnings: [...snapshot.warnings, ...warnings] }
+}
+
+/** The C library is asked about processes by number: those elsewhere have other numbers here. */
+async function loadTables(procRoot: string): Promise<DescriptorTables> {
+  if (procRoot !== OWN_PROC) return plainTables
+  const load = await loadLibc()
+  return 'libc' in load ? tablesThrough(load.libc) : plainTables
 }
 
 /** Who holds a socket; undefined when it was not looked for, or none was seen. */

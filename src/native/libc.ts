@@ -13,6 +13,8 @@ export interface Libc {
   close(fd: number): number
   /** Fills `into` with what a link within an open folder points to, cut to what fits. */
   readlinkat(folder: number, name: string, into: Uint8Array): number
+  /** Compares what two threads have: 0 when it is one thing, as in kcmp(2). */
+  kcmp(thread: number, other: number, type: number): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -46,6 +48,7 @@ function bindLibc(koffi: Koffi): Libc {
   // Not `_Out_`: koffi then hands over a plain pointer into the array, and copies nothing.
   const recv = library.func('long recv(int, void *, size_t, int)')
   const close = library.func('int close(int)')
+  const syscall = library.func('long syscall(long, long, long, long, long, long)')
   const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
@@ -57,8 +60,20 @@ function bindLibc(koffi: Koffi): Libc {
     recv: (fd, into, flags) => recv(fd, into, into.length, flags),
     close: fd => close(fd),
     readlinkat: (folder, name, into) => readlinkat(folder, name, into, into.length),
+    kcmp(thread, other, type) {
+      const number = KCMP[process.arch]
+      return number === undefined ? -1 : syscall(number, thread, other, type, 0, 0)
+    },
     errno: () => koffi.errno(),
   }
+}
+
+/** The number of the system call, which has no name in the C library: asm/unistd.h. */
+const KCMP: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
+  x64: 312,
+  arm64: 272,
+  riscv64: 272,
+  loong64: 272,
 }
 
 /** One line for people: node's own message goes on with the files that asked. */

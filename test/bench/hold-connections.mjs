@@ -23,7 +23,7 @@ for (let made = 0; made < connections; made += AT_ONCE) {
   held.push(...batch)
 }
 while (held.length < connections * 2) await once(server, 'connection')
-console.log('ready')
+process.stdout.write('ready\n')
 
 process.stdin.resume()
 process.stdin.once('end', () => process.exit())

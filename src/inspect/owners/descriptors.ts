@@ -1,44 +1,28 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { type OpenLinks, readDescriptor } from './descriptor-links.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { DescriptorTables } from './descriptor-tables.ts'
+
+/** Is told the inode of each socket, and its descriptor. */
+export type OnSocket = (inode: number, fd: number) => void
 
 /**
  * Reads which sockets a folder of descriptors (/proc/PID/fd) holds. Descriptors that are closed
  * meanwhile are left out.
  *
- * @param onSocket is told the inode of each socket, and its descriptor
- * @returns the highest descriptor, of whatever kind; undefined: there is none
+ * @returns how many descriptors there are, of whatever kind
  * @throws with `code` EACCES when this user may not look; ENOENT, ESRCH when the process has ended
  */
-export function readSockets(
-  folder: string,
-  open: OpenLinks,
-  onSocket: (inode: number, fd: number) => void,
-): number | undefined {
-  const links = open(folder)
+export function readSockets(folder: string, tables: DescriptorTables, onSocket: OnSocket): number {
+  const table = tables.open(folder)
   try {
-    let highest: number | undefined
-    for (const fd of readIds(folder)) {
-      const inode = links.socketInode(fd)
+    const fds = readIds(folder)
+    for (const fd of fds) {
+      const inode = table.socketInode(fd)
       if (inode !== undefined) onSocket(inode, fd)
-      if (highest === undefined || fd > highest) highest = fd
     }
-    return highest
+    return fds.length
   } finally {
-    links.close()
+    table.close()
   }
-}
-
-/**
- * Whether two folders of descriptors show one table, as those of the threads of a process do. Takes
- * a few looks, however large the tables are: whether they have as many entries (Linux 6.2; before,
- * all say 0), the same at the highest descriptor of the first, and nothing above it.
- */
-export function isSameTable(folder: string, highest: number, other: string): boolean {
-  return (
-    statSync(folder).size === statSync(other).size &&
-    readDescriptor(folder, highest) === readDescriptor(other, highest) &&
-    !existsSync(`${other}/${highest + 1}`)
-  )
 }
 
 /** The numbers in a folder of proc(5): processes, threads of one, or descriptors. In no order. */

@@ -1,7 +1,7 @@
 import { errnoOf, systemError } from '../../errors.ts'
 import type { Owner } from '../types.ts'
-import { type OpenLinks, openByPath } from './descriptor-links.ts'
-import { isSameTable, readIds, readName, readSockets } from './descriptors.ts'
+import { type DescriptorTables, plainTables } from './descriptor-tables.ts'
+import { type OnSocket, readIds, readName, readSockets } from './descriptors.ts'
 
 /** Which sockets to look for, and who looks. */
 export interface OwnerQuestion {
@@ -10,8 +10,8 @@ export interface OwnerQuestion {
   /** Where proc(5) is mounted. */
   readonly procRoot: string
   readonly viewerUid: number | undefined
-  /** How to read descriptors: by path, or faster through the C library. */
-  readonly openLinks?: OpenLinks
+  /** How to look into processes: plainly, or better through the C library. */
+  readonly tables?: DescriptorTables
 }
 
 export interface OwnerAnswer {
@@ -32,7 +32,7 @@ export interface OwnerAnswer {
  * @throws ERR_NOT_FOUND, ERR_DENIED when there is no such folder, or it cannot be read
  */
 export function findOwners(question: OwnerQuestion): OwnerAnswer {
-  const { sockets, procRoot, viewerUid, openLinks = openByPath } = question
+  const { sockets, procRoot, viewerUid, tables = plainTables } = question
   const owners = new Map<number, Owner[]>()
   if (sockets.size === 0) return { owners, deniedProcesses: 0 }
   const open: OpenProcess[] = []
@@ -41,7 +41,7 @@ export function findOwners(question: OwnerQuestion): OwnerAnswer {
     const folder = `${procRoot}/${pid}`
     const onSocket = recorder(owners, sockets, { folder, pid })
     const outcome = tryToRead(() => {
-      open.push({ folder, pid, highest: readSockets(`${folder}/fd`, openLinks, onSocket) })
+      open.push({ folder, pid, descriptors: readSockets(`${folder}/fd`, tables, onSocket) })
     })
     if (outcome === 'denied') deniedProcesses++
   }
@@ -49,20 +49,18 @@ export function findOwners(question: OwnerQuestion): OwnerAnswer {
   if (missing.size > 0) {
     for (const process of open) {
       const onSocket = recorder(owners, missing, process)
-      tryToRead(() => readThreads(process, openLinks, onSocket))
+      tryToRead(() => readThreads(process, tables, onSocket))
     }
   }
   return { owners, deniedProcesses }
 }
 
-/** A process that can be looked into, and the highest of its descriptors, if it has any. */
+/** A process that can be looked into, and how many descriptors it has. */
 interface OpenProcess {
   readonly folder: string
   readonly pid: number
-  readonly highest: number | undefined
+  readonly descriptors: number
 }
-
-type OnSocket = (inode: number, fd: number) => void
 
 /** Makes the function that writes down a holder. The name is read when there is something to hold. */
 function recorder(
@@ -76,7 +74,8 @@ function recorder(
     name ??= readName(folder)
     const known = owners.get(inode)
     if (known === undefined) owners.set(inode, [{ pid, fd, name }])
-    else known.push({ pid, fd, name })
+    // Threads of one process may show one table.
+    else if (!known.some(one => one.pid === pid && one.fd === fd)) known.push({ pid, fd, name })
   }
 }
 
@@ -101,20 +100,24 @@ function missingSockets(
   return missing
 }
 
-/** Reads the tables of those threads that have left that of the process, each table once. */
-function readThreads(process: OpenProcess, openLinks: OpenLinks, onSocket: OnSocket): void {
-  const { folder, pid, highest } = process
-  const known = highest === undefined ? [] : [{ folder: `${folder}/fd`, highest }]
-  for (const tid of readIds(`${folder}/task`)) {
-    if (tid === pid) continue
-    const thread = `${folder}/task/${tid}/fd`
-    tryToRead(() => {
-      if (known.some(table => isSameTable(table.folder, table.highest, thread))) return
-      const highest = readSockets(thread, openLinks, onSocket)
-      if (highest !== undefined) known.push({ folder: thread, highest })
-    })
+/**
+ * Reads the tables of those threads that have left that of the process. Where it cannot be told
+ * which have, all are read, unless the process has so many descriptors that it would take long.
+ */
+function readThreads(process: OpenProcess, tables: DescriptorTables, onSocket: OnSocket): void {
+  const known = process.descriptors === 0 ? [] : [process.pid]
+  for (const tid of readIds(`${process.folder}/task`)) {
+    if (tid === process.pid) continue
+    const shared = known.map(thread => tables.isShared(thread, tid))
+    if (shared.includes(true)) continue
+    if (shared.includes(undefined) && process.descriptors > MOST_READ_TWICE) continue
+    tryToRead(() => readSockets(`${process.folder}/task/${tid}/fd`, tables, onSocket))
+    known.push(tid)
   }
 }
+
+/** At 6 microseconds each, times the number of threads. */
+const MOST_READ_TWICE = 256
 
 /** A process may end while it is read, and may be none of this user's business. */
 function tryToRead(read: () => void): 'read' | 'gone' | 'denied' {

@@ -1,6 +1,6 @@
 import { endianness } from 'node:os'
 import type { InetAddress } from '../../address.ts'
-import type { SocketRecord, SocketState, SocketTimer } from '../types.ts'
+import type { SocketRecord, SocketTimer } from '../types.ts'
 import { ipv4Text, ipv6Text } from './ip-text.ts'
 import { hasRemote, stateOf, timerKindOf } from './kernel-numbers.ts'
 import type { InetTable } from './wanted-tables.ts'

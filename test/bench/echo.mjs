@@ -1,4 +1,4 @@
-import { compile, load, seconds } from './harness.mjs'
+import { compile, load, loadMebibytes, seconds } from './harness.mjs'
 import { compareServers, inC, peer, sockctl, withServers } from './servers.mjs'
 
 /** Small messages that wait for their echo, and as much as comes back. */
@@ -19,20 +19,14 @@ export async function bench() {
       title: 'Echo, 50 connections x 64 B, each waiting for its answer',
       unit: 'per second',
       targets: { peer: 2, c: 0.6 },
-      run: async ({ port }) => {
-        const { count, seconds: took } = await load(client, 'pingpong', port, 50, 64, seconds)
-        return count / took
-      },
+      run: ({ port }) => load(client, 'pingpong', port, 50, 64, seconds),
     })
     for (const connections of [1, 4]) {
       await compareServers(servers, {
         title: `Echo, ${connections} at a time, as much as comes back`,
         unit: 'MiB/s',
         targets: { peer: 2, c: 0.5 },
-        run: async ({ port }) => {
-          const { count, seconds: took } = await load(client, 'bulk', port, connections, seconds)
-          return count / took / 2 ** 20
-        },
+        run: ({ port }) => loadMebibytes(client, 'bulk', port, connections, seconds),
       })
     }
   })

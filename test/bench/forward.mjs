@@ -1,4 +1,4 @@
-import { compile, freePort, load, seconds } from './harness.mjs'
+import { compile, freePort, loadMebibytes, seconds } from './harness.mjs'
 import { compareServers, inC, peer, sockctl, withServers } from './servers.mjs'
 
 /** As much as passes through a forwarder, in one direction. */
@@ -24,11 +24,7 @@ export async function bench() {
         title: `Forward, ${connections} at a time, as much as passes through`,
         unit: 'MiB/s',
         targets: { peer: 2, c: 0.5 },
-        run: async ({ port }) => {
-          const words = ['through', port, to, connections, seconds]
-          const { count, seconds: took } = await load(client, ...words)
-          return count / took / 2 ** 20
-        },
+        run: ({ port }) => loadMebibytes(client, 'through', port, to, connections, seconds),
       })
     }
   })

@@ -61,6 +61,12 @@ export async function load(client, ...words) {
   return JSON.parse(stdout)
 }
 
+/** The same for a client that counts bytes. */
+export async function loadMebibytes(client, ...words) {
+  const counted = await load(client, ...words)
+  return { ...counted, count: counted.count / 2 ** 20 }
+}
+
 /**
  * Starts a server and waits until it accepts connections. It gets a process group of its own, so
  * that what it forks ends with it.

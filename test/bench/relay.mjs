@@ -16,7 +16,7 @@ export async function bench() {
   const deliveries = (messages, atOnce) => async server => {
     const counted = await load(client, 'relay', server.port, MEMBERS, messages, BYTES, atOnce)
     server.lost = (server.lost ?? 0) + counted.lost
-    return counted.count / counted.seconds
+    return counted
   }
   await withServers(subjects, async servers => {
     const messages = quick ? 50 : 300

@@ -58,7 +58,8 @@ class BlockingDelivery implements Delivery {
   constructor(consumer: Consumer, maxQueuedBytes: number, jam: Jam) {
     this.#consumer = consumer
     this.#duplex = consumer.channel.duplex
-    this.#maxQueuedBytes = maxQueuedBytes
+    // Below its high-water mark a stream does not tell when it has drained.
+    this.#maxQueuedBytes = Math.max(maxQueuedBytes, this.#duplex.writableHighWaterMark)
     this.#jam = jam
     this.#duplex.on('drain', () => jam.end(consumer))
   }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type ExecSettings, exec } from '../../src/handlers/exec.ts'
 import { within } from '../support/deadline.ts'
+import { hasPeer } from '../support/peers.ts'
 import { readAll } from '../support/read-all.ts'
 import {
   dialRaw,
@@ -245,6 +247,27 @@ describe.runIf(process.platform === 'linux')('exec, when the peer is gone,', () 
     expect(openDescriptors()).toBe(before)
     expect(children()).toEqual([])
   })
+})
+
+/** How each client connects to a port and keeps its input open. */
+const CLIENTS = {
+  'nc.openbsd': (port: number) => ['127.0.0.1', String(port)],
+  ncat: (port: number) => ['127.0.0.1', String(port)],
+  socat: (port: number) => ['-', `TCP:127.0.0.1:${port}`],
+}
+
+describe('exec, when its client is killed,', () => {
+  for (const [name, args] of Object.entries(CLIENTS)) {
+    it.skipIf(!hasPeer(name))(`ends the command (${name})`, async () => {
+      const server = await sh('echo $$; exec cat')
+      const client = spawn(name, args(server.port))
+      const pid = Number((await once(client.stdout, 'data'))[0])
+      expect(isRunning(pid)).toBe(true)
+      client.kill('SIGKILL')
+      await gone(pid)
+      await server.event('close')
+    })
+  }
 })
 
 /** The commands of this process that are still there. */

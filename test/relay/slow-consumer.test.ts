@@ -119,6 +119,20 @@ describe('block', () => {
   })
 })
 
+describe('block, with a bound below what a stream tells,', () => {
+  it('goes on when the slow one has caught up', async () => {
+    const { sender, reader, sleeper } = await trio({ maxQueuedBytes: 1 })
+    const said = numbered(4 * 1024)
+    const heard = [readAll(reader), readAll(sleeper)]
+    sleeper.resume()
+    sender.end(said)
+    reader.end()
+    sleeper.end()
+    const all = await within(8000, 'all', Promise.all(heard))
+    expect(all.map(one => one.equals(said))).toEqual([true, true])
+  })
+})
+
 describe('drop-oldest', () => {
   it('drops whole chunks for the slow one alone, counts them, and ends with a reset', async () => {
     const { server, sender, reader, sleeper } = await trio(

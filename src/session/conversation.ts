@@ -33,7 +33,7 @@ export class Conversation implements HandlerContext {
       this.#peerEndedFirst = !duplex.writableEnded
     })
     // Errors are read from `duplex.errored`; without a listener they would end the process.
-    duplex.on('error', () => {})
+    duplex.on('error', unheeded)
     const { layers, handler } = this.#settings
     let outermost = this.#channel
     try {
@@ -101,6 +101,8 @@ export class Conversation implements HandlerContext {
     return { by: 'us', how: 'error', error: text }
   }
 }
+
+function unheeded(): void {}
 
 /** What net.Socket counts by itself. */
 interface ByteCounts {

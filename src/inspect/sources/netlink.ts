@@ -4,6 +4,9 @@ import { SockctlError, systemError } from '../../errors.ts'
 import type { Libc } from '../../native/libc.ts'
 import { dumpRequest, LITTLE_ENDIAN, malformed, readChunk } from './netlink-message.ts'
 
+/** What of the C library a dump needs. */
+export type NetlinkLibc = Pick<Libc, 'socket' | 'sendto' | 'recv' | 'close' | 'errno'>
+
 /** What to ask sock_diag(7) for. */
 export interface DumpRequest<T> {
   /** For messages: `cannot list TCP sockets`. */
@@ -31,7 +34,7 @@ export interface Dump<T> {
  *
  * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM, ERR_PROTOCOL
  */
-export function dump<T>(libc: Libc, request: DumpRequest<T>): Dump<T> {
+export function dump<T>(libc: NetlinkLibc, request: DumpRequest<T>): Dump<T> {
   let chunkBytes = CHUNK_BYTES
   for (let triesLeft = MOST_TRIES - 1; ; triesLeft--) {
     const answer = dumpOnce(libc, request, chunkBytes)
@@ -66,7 +69,7 @@ const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
 
 /** A socket of its own for each try: the kernel takes no second request while it writes. */
-function dumpOnce<T>(libc: Libc, request: DumpRequest<T>, chunkBytes: number): Answer<T> {
+function dumpOnce<T>(libc: NetlinkLibc, request: DumpRequest<T>, chunkBytes: number): Answer<T> {
   const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
   if (fd < 0) throw failure(request.attempt, libc.errno())
   try {
@@ -88,7 +91,7 @@ function kernelAddress(): Uint8Array {
 }
 
 /** Receives a chunk; gives its length even where that is more than fitted, or an errno, negative. */
-function receive(libc: Libc, fd: number, into: Uint8Array): number {
+function receive(libc: NetlinkLibc, fd: number, into: Uint8Array): number {
   for (;;) {
     const length = libc.recv(fd, into, MSG_DONTWAIT | MSG_TRUNC)
     if (length >= 0) return length

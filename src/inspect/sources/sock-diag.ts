@@ -1,6 +1,7 @@
+import { release } from 'node:os'
 import { SockctlError } from '../../errors.ts'
 import { loadLibc } from '../../native/libc.ts'
-import type { SocketRecord, Warning } from '../types.ts'
+import type { SocketRecord, SocketState, Warning } from '../types.ts'
 import { inetDump, tcpDump } from './inet-diag.ts'
 import { type DumpRequest, dump } from './netlink.ts'
 import { OWN_PROC, type Source } from './types.ts'
@@ -20,12 +21,30 @@ export const sockDiag: Source = {
       throw new SockctlError('ERR_UNSUPPORTED', `cannot call sock_diag: ${load.missing}`)
     }
     const dumps = requestsFor(wantedTables(wanted)).map(request => dump(load.libc, request))
+    const isInterrupted = dumps.some(one => one.isInterrupted)
     return {
       // Not flatMap, which takes its time with long lists.
       records: ([] as SocketRecord[]).concat(...dumps.map(({ items }) => items)),
-      warnings: dumps.some(({ isInterrupted }) => isInterrupted) ? [INTERRUPTED] : [],
+      warnings: [
+        ...kernelLimits(wanted.states, release()),
+        ...(isInterrupted ? [INTERRUPTED] : []),
+      ],
     }
   },
+}
+
+/**
+ * Warns that older kernels do not show sockets that are only bound, if these were asked for: beside
+ * those that are in use they would hardly be missed.
+ *
+ * @param kernel its version, as in uname(2)
+ */
+export function kernelLimits(states: ReadonlySet<SocketState>, kernel: string): Warning[] {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number.parseFloat)
+  const isAskedFor = states.has('bound-inactive') && !states.has('established')
+  if (!isAskedFor || major > 6 || (major === 6 && minor >= 8)) return []
+  const message = `Linux ${kernel} does not show TCP sockets that are only bound: 6.8 does`
+  return [{ code: 'source-limited', message }]
 }
 
 const INTERRUPTED: Warning = {

@@ -1,0 +1,190 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  type DescriptorTables,
+  plainTables,
+} from '../../../src/inspect/owners/descriptor-tables.ts'
+import { findOwners } from '../../../src/inspect/owners/find-owners.ts'
+
+/** What each descriptor of a process stands for. */
+type Descriptors = Readonly<Record<number, string>>
+
+describe('findOwners', () => {
+  let procRoot: string
+
+  beforeEach(() => {
+    procRoot = mkdtempSync(join(tmpdir(), 'sockctl-proc-'))
+    writeFileSync(join(procRoot, 'version'), 'Linux')
+  })
+
+  afterEach(() => {
+    rmSync(procRoot, { recursive: true })
+  })
+
+  /** Makes the folders of a process; its first thread has the same descriptors as the process. */
+  function makeProcess(
+    pid: number,
+    name: string,
+    fds: Descriptors,
+    threads: Readonly<Record<number, Descriptors>> = {},
+  ): void {
+    const folder = join(procRoot, String(pid))
+    makeTable(join(folder, 'fd'), fds)
+    writeFileSync(join(folder, 'comm'), `${name}\n`)
+    for (const [tid, table] of Object.entries({ [pid]: fds, ...threads })) {
+      makeTable(join(folder, 'task', tid, 'fd'), table)
+    }
+  }
+
+  function makeTable(folder: string, fds: Descriptors): void {
+    mkdirSync(folder, { recursive: true })
+    for (const [fd, target] of Object.entries(fds)) symlinkSync(target, join(folder, fd))
+  }
+
+  function find(
+    inodes: readonly number[],
+    options: { uid?: number; tables?: DescriptorTables } = {},
+  ) {
+    const { uid = 0, tables = plainTables } = options
+    const sockets = new Map(inodes.map(inode => [inode, 1000]))
+    return findOwners({ sockets, procRoot, viewerUid: uid, tables })
+  }
+
+  it('names every holder of each socket, and nothing else', () => {
+    makeProcess(10, 'nginx', { 0: '/dev/null', 3: 'socket:[100]', 4: 'pipe:[100]' })
+    makeProcess(11, 'nginx', { 3: 'socket:[100]', 5: 'socket:[100]', 6: 'socket:[999]' })
+    const { owners, deniedProcesses } = find([100, 200])
+    expect(deniedProcesses).toBe(0)
+    expect([...owners.keys()]).toEqual([100])
+    expect(new Set(owners.get(100))).toEqual(
+      new Set([
+        { pid: 10, fd: 3, name: 'nginx' },
+        { pid: 11, fd: 3, name: 'nginx' },
+        { pid: 11, fd: 5, name: 'nginx' },
+      ]),
+    )
+  })
+
+  it('takes the name of a process as it is', () => {
+    makeProcess(10, 'x) (root\n[31m', { 3: 'socket:[100]' })
+    expect(find([100]).owners.get(100)).toEqual([{ pid: 10, fd: 3, name: 'x) (root\n[31m' }])
+  })
+
+  it('looks nowhere when there is nothing to look for', () => {
+    rmSync(procRoot, { recursive: true })
+    expect(find([])).toEqual({ owners: new Map(), deniedProcesses: 0 })
+    mkdirSync(procRoot)
+  })
+
+  it('fails when there is no such /proc', () => {
+    const sockets = new Map([[1, 0]])
+    expect(() => findOwners({ sockets, procRoot: '/no/proc', viewerUid: 0 })).toThrow(
+      expect.objectContaining({ code: 'ERR_NOT_FOUND' }),
+    )
+  })
+
+  it('looks into single threads for a socket that no process has', () => {
+    const common = { 0: '/dev/null', 3: 'socket:[100]' }
+    makeProcess(10, 'python3', common, {
+      11: common,
+      12: { ...common, 4: 'socket:[200]' },
+      13: { ...common, 4: 'socket:[200]' },
+    })
+    const { owners } = find([100, 200])
+    expect(owners.get(200)).toEqual([{ pid: 10, fd: 4, name: 'python3' }])
+    expect(owners.get(100)).toEqual([{ pid: 10, fd: 3, name: 'python3' }])
+  })
+
+  it('looks into the threads of a process whose first one has ended', () => {
+    makeProcess(10, 'server', {}, { 12: { 3: 'socket:[200]' } })
+    expect(find([200]).owners.get(200)).toEqual([{ pid: 10, fd: 3, name: 'server' }])
+  })
+
+  it('leaves the threads alone where what is missing belongs to others', () => {
+    makeProcess(10, 'server', {}, { 12: { 3: 'socket:[200]' } })
+    expect(find([200], { uid: 1001 }).owners.size).toBe(0)
+    expect(find([200], { uid: 1000 }).owners.size).toBe(1)
+  })
+
+  it('reads no table of descriptors twice when it can tell that it is the same', () => {
+    const common = { 3: 'socket:[100]' }
+    makeProcess(10, 'java', common, { 11: common, 12: common, 13: { 4: 'socket:[200]' } })
+    const opened: string[] = []
+    const tables: DescriptorTables = {
+      open(folder) {
+        opened.push(folder.slice(procRoot.length))
+        return plainTables.open(folder)
+      },
+      isShared: (thread, other) => (thread === 13) === (other === 13),
+    }
+    expect(find([100, 200], { tables }).owners.size).toBe(2)
+    expect(opened).toEqual(['/10/fd', '/10/task/13/fd'])
+  })
+
+  it('does not read thousands of descriptors again and again to find out', () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, fd) => [fd, '/dev/null']))
+    makeProcess(10, 'java', many, { 11: { ...many, 300: 'socket:[200]' } })
+    expect(find([200]).owners.size).toBe(0)
+  })
+
+  it('leaves out what ends while it is read', () => {
+    makeProcess(10, 'short', { 3: 'socket:[100]', 4: 'socket:[101]' })
+    makeProcess(11, 'long', { 3: 'socket:[100]' })
+    const tables: DescriptorTables = {
+      ...plainTables,
+      open(folder) {
+        const table = plainTables.open(folder)
+        if (!folder.includes('/10/')) return table
+        return {
+          ...table,
+          socketInode() {
+            throw Object.assign(new Error('gone'), { code: 'ESRCH' })
+          },
+        }
+      },
+    }
+    const { owners, deniedProcesses } = find([100, 101], { tables })
+    expect(owners.get(100)).toEqual([{ pid: 11, fd: 3, name: 'long' }])
+    expect(deniedProcesses).toBe(0)
+  })
+
+  it('leaves out a descriptor that is closed while it is read', () => {
+    makeProcess(10, 'busy', { 3: 'socket:[100]', 4: 'socket:[101]' })
+    const tables: DescriptorTables = {
+      ...plainTables,
+      open(folder) {
+        rmSync(`${folder}/3`, { force: true })
+        return plainTables.open(folder)
+      },
+    }
+    expect([...find([100, 101], { tables }).owners.keys()]).toEqual([101])
+  })
+
+  it('counts the processes that may not be looked into', () => {
+    makeProcess(10, 'secret', { 3: 'socket:[100]' })
+    makeProcess(11, 'open', { 3: 'socket:[101]' })
+    const tables: DescriptorTables = {
+      ...plainTables,
+      open(folder) {
+        if (!folder.includes('/10/')) return plainTables.open(folder)
+        throw Object.assign(new Error('no'), { code: 'EACCES' })
+      },
+    }
+    const { owners, deniedProcesses } = find([100, 101], { tables })
+    expect([...owners.keys()]).toEqual([101])
+    expect(deniedProcesses).toBe(1)
+  })
+
+  it('fails when this process has no descriptor left to look with', () => {
+    makeProcess(10, 'server', { 3: 'socket:[100]' })
+    const tables: DescriptorTables = {
+      ...plainTables,
+      open() {
+        throw Object.assign(new Error('too many'), { code: 'EMFILE' })
+      },
+    }
+    expect(() => find([100], { tables })).toThrow(expect.objectContaining({ code: 'ERR_SYSTEM' }))
+  })
+})

@@ -72,7 +72,7 @@ export interface Owner {
   readonly pid: number
   /** Undefined where the source knows only the process (systeminformation). */
   readonly fd: number | undefined
-  /** /proc/PID/comm: at most 15 bytes, chosen by the process itself: hostile text. */
+  /** Most often /proc/PID/comm: chosen by the process itself, so hostile text. */
   readonly name: string
 }
 

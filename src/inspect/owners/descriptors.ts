@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { DescriptorTables } from './descriptor-tables.ts'
 
 /** Is told the inode of each socket, and its descriptor. */
@@ -30,7 +31,20 @@ export function readIds(folder: string): number[] {
   return readdirSync(folder).map(Number).filter(Number.isInteger)
 }
 
-/** Reads the name of a process: at most 15 bytes, which it can change itself. */
+/** What Node calls its first thread, and with it the process, from version 24 on. */
+const NODE_THREAD_NAME = 'MainThread'
+
+/**
+ * Reads the name of a process: at most 15 bytes, which it can change itself. Where it is only that
+ * of Node's first thread, the program's own name says more: `node`.
+ */
 export function readName(processFolder: string): string {
-  return readFileSync(`${processFolder}/comm`, 'utf8').replace(/\n$/, '')
+  const name = readFileSync(`${processFolder}/comm`, 'utf8').replace(/\n$/, '')
+  return name === NODE_THREAD_NAME ? readProgramName(processFolder) || name : name
+}
+
+/** Of the first word of the command line; empty where there is none. */
+function readProgramName(processFolder: string): string {
+  const [program = ''] = readFileSync(`${processFolder}/cmdline`, 'utf8').split('\0')
+  return basename(program)
 }

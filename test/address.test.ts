@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { formatAddress, inetAddress, isLoopback, isMulticast, isWildcard } from '../src/address.ts'
+import {
+  formatAddress,
+  inetAddress,
+  isIPv6,
+  isLoopback,
+  isMulticast,
+  isWildcard,
+} from '../src/address.ts'
 
 describe('inetAddress', () => {
   it.each([
@@ -23,6 +30,17 @@ describe('formatAddress', () => {
   ])('writes %o as %s', (address, text) => {
     expect(formatAddress(address)).toBe(text)
   })
+})
+
+describe('isIPv6', () => {
+  it.each(['::', '::1', '1::', '1:2:3:4:5:6:7:8', '::ffff:10.0.0.7', 'fe80::1%eth0'])(
+    'is true of %s',
+    text => expect(isIPv6(text)).toBe(true),
+  )
+  it.each(['', '80', ':80', '10.0.0.7', '10.0.0.7:80', 'a:80', '[::1]', '::1:', '1:2:3', ':::'])(
+    'is false of %j',
+    text => expect(isIPv6(text)).toBe(false),
+  )
 })
 
 describe('isLoopback', () => {

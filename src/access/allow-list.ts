@@ -1,5 +1,5 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
-import { inetAddress } from '../address.ts'
+import { BlockList, isIP } from 'node:net'
+import { inetAddress, isIPv6 } from '../address.ts'
 import { usageError } from '../errors.ts'
 
 /**

@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { type InetAddress, isLoopback, isMulticast } from '../address.ts'
+import { type InetAddress, isIPv6, isLoopback, isMulticast } from '../address.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { SockctlError, usageError } from '../errors.ts'
 import { isLocalhost, resolveHost } from '../transports/resolve.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { isIPv6 } from '../address.ts'
 import { errnoOf } from '../errors.ts'
 import type { LocalInterface } from './interfaces.ts'
 

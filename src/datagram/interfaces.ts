@@ -1,5 +1,6 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isIPv6 } from '../address.ts'
 import { SockctlError } from '../errors.ts'
 
 /** A network interface that is up, with its addresses. */

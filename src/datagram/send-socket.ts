@@ -1,6 +1,5 @@
 import type { Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
-import { type InetAddress, inetAddress, isWildcard } from '../address.ts'
+import { type InetAddress, inetAddress, isIPv6, isWildcard } from '../address.ts'
 import { systemError, usageError } from '../errors.ts'
 import type { Destination } from './destination.ts'
 import { AMPLE_RECEIVE_BYTES, bind, createSocketFor, localAddress, setBuffers } from './socket.ts'

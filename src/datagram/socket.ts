@@ -1,6 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram'
-import { isIPv6 } from 'node:net'
-import { type InetAddress, inetAddress } from '../address.ts'
+import { type InetAddress, inetAddress, isIPv6 } from '../address.ts'
 import type { BufferSizes } from './types.ts'
 
 export interface BindOptions {

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv6 } from '../address.ts'
 import { type SockctlError, usageError } from '../errors.ts'
 import { closestWord } from '../terminal-text.ts'
 import { portOfService } from './service-names.ts'

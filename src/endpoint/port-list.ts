@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { formatHost } from '../address.ts'
+import { formatHost, isIPv6 } from '../address.ts'
 import { usageError } from '../errors.ts'
 import { parseEndpoint, parsePort } from './parse.ts'
 import type { Endpoint } from './types.ts'

@@ -23,6 +23,9 @@ export interface SlowConsumerSettings {
   readonly stallMs: number
 }
 
+/** Written to be told when all before it is. */
+const NOTHING = Buffer.alloc(0)
+
 /** The way to one consumer. Buffers are shared by all of them: never copied, never changed. */
 export interface Delivery {
   send(data: Buffer): void
@@ -158,8 +161,8 @@ class DroppingDelivery implements Delivery {
 
   /** One that missed something gets no FIN: it could take what it has for the whole. */
   #endStream(): void {
-    if (this.#droppedChunks > 0) this.#consumer.channel.reset()
-    else this.#duplex.end()
+    if (this.#droppedChunks === 0) this.#duplex.end()
+    else this.#duplex.write(NOTHING, () => this.#consumer.channel.reset())
   }
 
   #dropOldest(): void {

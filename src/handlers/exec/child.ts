@@ -4,6 +4,9 @@ import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, systemError } from '../../errors.ts'
 
+/** Windows has no groups of processes: there a command is on its own. */
+const HAS_GROUPS = process.platform !== 'win32'
+
 /** How often it is looked whether a group of processes is gone: nobody is told. */
 const LOOK_MS = 20
 
@@ -33,7 +36,7 @@ export async function startChild({ command, env, stderr }: ChildSettings): Promi
     const child = spawn(program, args, {
       env,
       stdio: ['pipe', 'pipe', stderr.fd ?? 'pipe'],
-      detached: true,
+      detached: HAS_GROUPS,
     })
     await once(child, 'spawn')
     child.stderr?.on('data', chunk => stderr.write(chunk))
@@ -49,13 +52,14 @@ export class Child {
   readonly stdout: Readable
   /** Settles when the command has left and its output was read to the end. Never rejects. */
   readonly over: Promise<Exit>
+  /** As kill(2) takes it: minus the leader's pid. */
   readonly #group: number
   #isOver = false
 
   constructor(child: ChildProcess) {
     const { pid, stdin, stdout } = child
     if (pid === undefined || stdin === null || stdout === null) throw new Error('not a live child')
-    this.#group = pid
+    this.#group = HAS_GROUPS ? -pid : pid
     this.stdin = stdin
     this.stdout = stdout
     this.over = new Promise(resolve => {
@@ -101,10 +105,10 @@ export class Child {
   /** Signals the whole group, which may outlive its leader. False when nobody is left in it. */
   #signal(signal: NodeJS.Signals | 0): boolean {
     try {
-      return process.kill(-this.#group, signal)
+      return process.kill(this.#group, signal)
     } catch (error) {
-      if (errnoOf(error) === 'ESRCH') return false
-      throw error
+      // What has changed its user (EPERM) is there, and goes when its pipes are closed, or not.
+      return errnoOf(error) !== 'ESRCH'
     }
   }
 }

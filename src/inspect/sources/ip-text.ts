@@ -31,24 +31,37 @@ export function ipv4Text(bytes: DataView, offset: number): string {
  * `2001:db8::1`. IPv4-mapped addresses end in dots: `::ffff:127.0.0.1`.
  */
 export function ipv6Text(bytes: DataView, offset: number): string {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.getUint16(offset + 2 * i))
-  const gap = longestZeros(groups)
-  if (gap.start === 0 && gap.length === 5 && groups[5] === 0xffff) {
-    return `::ffff:${ipv4Text(bytes, offset + 12)}`
+  if (isMapped(bytes, offset)) return `::ffff:${ipv4Text(bytes, offset + 12)}`
+  const gap = longestZeros(bytes, offset)
+  let text = ''
+  for (let group = 0; group < 8; group++) {
+    if (group === gap.start) text += '::'
+    if (group >= gap.start && group < gap.end) continue
+    const separator = group === 0 || group === gap.end ? '' : ':'
+    text += separator + bytes.getUint16(offset + 2 * group).toString(16)
   }
-  const words = groups.map(group => group.toString(16))
-  if (gap.length < 2) return words.join(':')
-  const head = words.slice(0, gap.start).join(':')
-  return `${head}::${words.slice(gap.start + gap.length).join(':')}`
+  return text
 }
 
-/** The run of zeros that `::` stands for: the longest, and the first of equals. */
-function longestZeros(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 }
+/** ::ffff:0:0/96, RFC 4291 section 2.5.5.2. */
+function isMapped(bytes: DataView, offset: number): boolean {
+  return (
+    bytes.getUint32(offset + 8) === 0xffff &&
+    bytes.getUint32(offset + 4) === 0 &&
+    bytes.getUint32(offset) === 0
+  )
+}
+
+/** The zeros that `::` stands for: the longest run of two or more groups, the first of equals. */
+function longestZeros(bytes: DataView, offset: number): { start: number; end: number } {
+  let start = 8
+  let end = 8
   let length = 0
-  for (const [i, group] of groups.entries()) {
-    length = group === 0 ? length + 1 : 0
-    if (length > best.length) best = { start: i - length + 1, length }
+  for (let group = 0; group < 8; group++) {
+    length = bytes.getUint16(offset + 2 * group) === 0 ? length + 1 : 0
+    if (length < 2 || length <= end - start) continue
+    end = group + 1
+    start = end - length
   }
-  return best
+  return { start, end }
 }

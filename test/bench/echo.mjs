@@ -1,4 +1,5 @@
-import { compile, load, loadMebibytes, seconds } from './harness.mjs'
+import { compile, seconds } from './harness.mjs'
+import { load, loadMebibytes } from './load.mjs'
 import { compareServers, inC, peer, sockctl, withServers } from './servers.mjs'
 
 /** Small messages that wait for their echo, and as much as comes back. */
@@ -19,14 +20,14 @@ export async function bench() {
       title: 'Echo, 50 connections x 64 B, each waiting for its answer',
       unit: 'per second',
       targets: { peer: 2, c: 0.6 },
-      run: ({ port }) => load(client, 'pingpong', port, 50, 64, seconds),
+      run: server => load(client, server, 'pingpong', 50, 64, seconds),
     })
     for (const connections of [1, 4]) {
       await compareServers(servers, {
         title: `Echo, ${connections} at a time, as much as comes back`,
         unit: 'MiB/s',
         targets: { peer: 2, c: 0.5 },
-        run: ({ port }) => loadMebibytes(client, 'bulk', port, connections, seconds),
+        run: server => loadMebibytes(client, server, 'bulk', connections, seconds),
       })
     }
   })

@@ -1,4 +1,5 @@
-import { compile, freePort, loadMebibytes, seconds } from './harness.mjs'
+import { compile, freePort, seconds } from './harness.mjs'
+import { loadMebibytes } from './load.mjs'
 import { compareServers, inC, peer, sockctl, withServers } from './servers.mjs'
 
 /** As much as passes through a forwarder, in one direction. */
@@ -24,7 +25,7 @@ export async function bench() {
         title: `Forward, ${connections} at a time, as much as passes through`,
         unit: 'MiB/s',
         targets: { peer: 2, c: 0.5 },
-        run: ({ port }) => loadMebibytes(client, 'through', port, to, connections, seconds),
+        run: server => loadMebibytes(client, server, 'through', to, connections, seconds),
       })
     }
   })

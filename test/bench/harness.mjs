@@ -1,15 +1,12 @@
-// What the benchmarks share: servers that are started, awaited and stopped, the load client, medians
-// and tables. All processes started here are gone when the benchmark ends, however it ends.
-import { execFile, execFileSync, spawn } from 'node:child_process'
+// What the benchmarks share: servers that are started, awaited and stopped, medians and tables. All processes started here are gone when the benchmark ends, however it ends.
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 
-const DEADLINE_MS = 60_000
 const here = import.meta.dirname
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-bench-'))
 const groups = new Set()
@@ -53,18 +50,6 @@ export function compile(name) {
     return output
   }
   return undefined
-}
-
-/** Runs the load client and returns what it counted: `{ count, seconds, lost }`. */
-export async function load(client, ...words) {
-  const { stdout } = await promisify(execFile)(client, words.map(String), { timeout: DEADLINE_MS })
-  return JSON.parse(stdout)
-}
-
-/** The same for a client that counts bytes. */
-export async function loadMebibytes(client, ...words) {
-  const counted = await load(client, ...words)
-  return { ...counted, count: counted.count / 2 ** 20 }
 }
 
 /**

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compile, load, printTable, quick } from './harness.mjs'
+import { compile, printTable, quick } from './harness.mjs'
+import { load } from './load.mjs'
 import { sockctl, withServers } from './servers.mjs'
 
 const CONNECTIONS = quick ? 1000 : 10_000
@@ -23,8 +24,9 @@ export async function bench() {
   ]
   const rows = []
   await withServers(subjects, async servers => {
-    for (const { name, kind, port, pid } of servers) {
-      const each = await kibibytesEach(client, port, pid)
+    for (const server of servers) {
+      const { name, kind } = server
+      const each = await kibibytesEach(client, server)
       const target = each <= 8 ? '≤ 8 KiB met' : '≤ 8 KiB missed'
       rows.push([name, each.toFixed(1), kind === 'sockctl' ? target : ''])
     }
@@ -32,16 +34,18 @@ export async function bench() {
   printTable(`Memory, ${CONNECTIONS} idle connections`, [['', 'KiB each', 'target'], ...rows])
 }
 
-async function kibibytesEach(client, port, pid) {
+async function kibibytesEach(client, server) {
   // What the first connections load and compile is not theirs alone.
-  await load(client, 'pingpong', port, 100, 64, 0.2)
-  const before = await residentKibibytes(pid)
-  const holder = spawn(client, ['hold', port, CONNECTIONS], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await load(client, server, 'pingpong', 100, 64, 0.2)
+  const before = await residentKibibytes(server.pid)
+  const holder = spawn(client, ['hold', server.port, CONNECTIONS], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   try {
     await Promise.race([once(holder.stdout, 'data'), ended(holder)])
     // Answered after all the others have been accepted.
-    await load(client, 'pingpong', port, 1, 64, 0.01)
-    return ((await residentKibibytes(pid)) - before) / CONNECTIONS
+    await load(client, server, 'pingpong', 1, 64, 0.01)
+    return ((await residentKibibytes(server.pid)) - before) / CONNECTIONS
   } finally {
     holder.kill()
   }

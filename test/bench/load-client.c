@@ -1,13 +1,13 @@
 /*
  * The load of the benchmarks: one thread, so that it takes no more of the machine than it must.
- * Prints one line of JSON. All addresses are 127.0.0.1.
+ * Prints one line of JSON, and holds its connections until stdin ends. All addresses are 127.0.0.1.
  *
  *   load-client pingpong PORT CONNECTIONS BYTES SECONDS   messages that wait for their echo
  *   load-client bulk PORT CONNECTIONS SECONDS             as much as an echo server sends back
  *   load-client through PORT TO CONNECTIONS SECONDS       as much as a forwarder passes on; listens
  *                                                         on TO itself
  *   load-client relay PORT MEMBERS MESSAGES BYTES AT_ONCE one sender; everybody else receives
- *   load-client hold PORT CONNECTIONS                     idle connections until stdin ends
+ *   load-client hold PORT CONNECTIONS                     idle connections
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -97,6 +97,7 @@ static void send_all(int fd, long size) {
 
 static void report(long count, double seconds, long lost) {
   printf("{\"count\":%ld,\"seconds\":%.6f,\"lost\":%ld}\n", count, seconds, lost);
+  fflush(stdout);
 }
 
 static void pingpong(int port, int count, int size, double seconds) {
@@ -185,10 +186,9 @@ static void relay(int port, int count, int messages, int size, int at_once) {
 }
 
 static void hold(int port, int count) {
+  double start = now();
   dial_many(count, port, 0);
-  puts("ready");
-  fflush(stdout);
-  while (read(0, bytes, sizeof bytes) > 0) continue;
+  report(count, now() - start, 0);
 }
 
 int main(int argc, char **argv) {
@@ -208,5 +208,6 @@ int main(int argc, char **argv) {
   else if (strcmp(what, "relay") == 0) relay(n[0], n[1], n[2], n[3], n[4]);
   else if (strcmp(what, "hold") == 0) hold(n[0], n[1]);
   else return 2;
+  while (read(0, bytes, sizeof bytes) > 0) continue;
   return 0;
 }

@@ -1,4 +1,5 @@
-import { compile, load, quick } from './harness.mjs'
+import { compile, quick } from './harness.mjs'
+import { load } from './load.mjs'
 import { compareServers, peer, sockctl, withServers } from './servers.mjs'
 
 const MEMBERS = 1000
@@ -14,7 +15,7 @@ export async function bench() {
     ...peer('ncat -l --broker', ncat),
   ]
   const deliveries = (messages, atOnce) => async server => {
-    const counted = await load(client, 'relay', server.port, MEMBERS, messages, BYTES, atOnce)
+    const counted = await load(client, server, 'relay', MEMBERS, messages, BYTES, atOnce)
     server.lost = (server.lost ?? 0) + counted.lost
     return counted
   }

@@ -1,5 +1,4 @@
 // Servers side by side: sockctl first, then its peers, and what a thread of C can do.
-import { readdirSync, readFileSync } from 'node:fs'
 import {
   atLeast,
   compare,
@@ -45,17 +44,16 @@ export async function withServers(subjects, work) {
  * Measures the servers in turn and prints how sockctl compares: by what is done in a second, and by
  * what is done for the same processor time, which tells more where the machine is small or busy.
  *
- * @param task `{ title, unit, run, targets }`: run(server) resolves to `{ count, seconds }`; targets
- *   are what sockctl has to be at least, of the best peer (`peer`) and of C (`c`)
+ * @param task `{ title, unit, run, targets }`: run(server) resolves to what `load` does; targets are
+ *   what sockctl has to be at least, of the best peer (`peer`) and of C (`c`)
  */
 export async function compareServers(servers, { title, unit, run, targets = {} }) {
   const costs = servers.map(() => [])
   const subjects = servers.map((server, index) => ({
     ...server,
     run: async () => {
-      const before = cpuSeconds(server.pid)
-      const { count, seconds } = await run(server)
-      costs[index].push((cpuSeconds(server.pid) - before) / count)
+      const { count, seconds, cpuSeconds } = await run(server)
+      costs[index].push(cpuSeconds / count)
       return count / seconds
     },
   }))
@@ -75,22 +73,7 @@ export async function compareServers(servers, { title, unit, run, targets = {} }
   printTable(title, [['', unit, 'sockctl is', 'by CPU time', 'target'], ...rows])
 }
 
-/** The processor time of a server and all that it has forked (proc(5), in ticks of 10 ms). */
-function cpuSeconds(group) {
-  const ticks = readdirSync('/proc').map(name => {
-    if (!/^\d+$/.test(name)) return 0
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      const times = fields.slice(11, 15)
-      return Number(fields[2]) === group ? times.reduce((sum, time) => sum + Number(time), 0) : 0
-    } catch {
-      return 0 // It has ended meanwhile: its parent has its time.
-    }
-  })
-  return ticks.reduce((sum, one) => sum + one, 0) / 100
-}
-
 function formatRatio(ratio) {
-  return Number.isFinite(ratio) ? `${ratio.toFixed(2)}x` : ''
+  // A short round may take less than the ticks in which processor time is counted.
+  return Number.isFinite(ratio) && ratio > 0 ? `${ratio.toFixed(2)}x` : ''
 }

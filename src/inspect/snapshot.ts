@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners } from './owners/find-owners.ts'
@@ -28,7 +29,8 @@ export interface SnapshotRequest {
  * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
-  const { wanted, procRoot = OWN_PROC } = request
+  const { wanted } = request
+  const procRoot = resolve(request.procRoot ?? OWN_PROC)
   const takenAt = request.now()
   const place = { platform: process.platform, procRoot }
   const { records, source, warnings } = await collect(wanted, place, request.source)

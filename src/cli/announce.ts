@@ -1,6 +1,6 @@
-import { closeSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import type { Address } from '../address.ts'
-import { systemError } from '../errors.ts'
+import { errnoOf, systemError } from '../errors.ts'
 
 /** Where a script wants to be told that we listen, and on which port. */
 export interface Announcement {
@@ -8,9 +8,19 @@ export interface Announcement {
   readonly readyFd?: number | undefined
 }
 
-/** Removes the port file of an earlier run, which would say "ready" too soon. */
+/**
+ * Removes the port file of an earlier run, which would say "ready" too soon.
+ *
+ * @throws ERR_USAGE when it is a folder; ERR_NOT_FOUND, ERR_DENIED, ERR_SYSTEM when it has to stay
+ */
 export function withdraw({ portFile }: Announcement): void {
-  if (portFile !== undefined) rmSync(portFile, { force: true })
+  if (portFile === undefined) return
+  try {
+    unlinkSync(portFile)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
+    throw systemError(`cannot replace the port file ${portFile}`, error)
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { type Address, formatHost } from '../address.ts'
-import { systemError } from '../errors.ts'
+import { systemError, usageError } from '../errors.ts'
 
 /** A command that runs next to a server, as long as it likes: `sockctl serve ... -- npm test`. */
 export interface Companion {
@@ -15,10 +15,11 @@ export interface Companion {
  * Starts a command that is told where the server is by `SOCKCTL_HOST`, `SOCKCTL_PORT` (or
  * `SOCKCTL_PATH`) and `SOCKCTL_URL`. It has our terminal and our streams.
  *
- * @throws ERR_NOT_FOUND, ERR_DENIED when it cannot be started
+ * @throws ERR_USAGE when it is empty; ERR_NOT_FOUND, ERR_DENIED when it cannot be started
  */
 export function startCompanion(command: readonly string[], server: Address): Promise<Companion> {
   const [file = '', ...args] = command
+  if (file === '') throw usageError('the command after -- is empty')
   const child = spawn(file, args, {
     stdio: 'inherit',
     env: { ...process.env, ...whereabouts(server) },

@@ -260,6 +260,20 @@ describe('sockctl serve', () => {
       expect(existsSync(file)).toBe(false)
     })
 
+    it('refuses a port file that is a folder, or lies in a file', async () => {
+      const file = join(folder, 'file')
+      writeFileSync(file, 'kept\n')
+      const inFolder = await sockctl(['serve', '--port-file', folder, '--for', '0'])
+      expect(inFolder).toMatchObject({ code: 2 })
+      expect(inFolder.stderr).toBe(
+        `sockctl: cannot replace the port file ${folder}: that is a folder (EISDIR)\n`,
+      )
+      expect(await sockctl(['serve', '--port-file', join(file, 'x'), '--for', '0'])).toMatchObject({
+        code: 3,
+      })
+      expect(readFileSync(file, 'utf8')).toBe('kept\n')
+    })
+
     it('writes the port to a descriptor and closes it', async () => {
       const child = spawn(process.execPath, ['bin/sockctl.js', 'serve', '-q', '--ready-fd', '3'], {
         stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -289,6 +303,12 @@ describe('sockctl serve', () => {
       await server.says('stdout', /up/)
       server.child.kill('SIGTERM')
       expect((await server.outcome()).code).toBe(9)
+    })
+
+    it('refuses an empty command after --', async () => {
+      const { code, stderr } = await sockctl(['serve', '-q', '--', ''])
+      expect(stderr).toBe('sockctl: the command after -- is empty\n')
+      expect(code).toBe(2)
     })
 
     it('exits 3 when that command does not exist', async () => {

@@ -31,8 +31,8 @@ export function readIds(folder: string): number[] {
   return readdirSync(folder).map(Number).filter(Number.isInteger)
 }
 
-/** What Node calls its first thread, and with it the process, from version 24 on. */
-const NODE_THREAD_NAME = 'MainThread'
+/** What Node calls its first thread, and with it the process: from 24 on, and from 26 on. */
+const NODE_THREAD_NAMES = ['MainThread', 'node-MainThread']
 
 /**
  * Reads the name of a process: at most 15 bytes, which it can change itself. Where it is only that
@@ -40,7 +40,7 @@ const NODE_THREAD_NAME = 'MainThread'
  */
 export function readName(processFolder: string): string {
   const name = readFileSync(`${processFolder}/comm`, 'utf8').replace(/\n$/, '')
-  return name === NODE_THREAD_NAME ? readProgramName(processFolder) || name : name
+  return NODE_THREAD_NAMES.includes(name) ? readProgramName(processFolder) || name : name
 }
 
 /** Of the first word of the command line; empty where there is none. */

@@ -9,7 +9,7 @@ import { relay } from './relay.ts'
 import { reply } from './reply.ts'
 import type { HandlerFactory } from './types.ts'
 
-/** Every handler. A new one is registered here; `cli/commands/serve-handler.ts` reads its flags. */
+/** Every handler. A new one is registered here; `cli/commands/serve/handler.ts` reads its flags. */
 export const HANDLERS = {
   echo,
   relay,

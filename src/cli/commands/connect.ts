@@ -5,8 +5,8 @@ import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../un
 import type { ColorWhen } from '../color.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
 import { COLOR_OPTION } from './color-option.ts'
-import { CONNECT_NOTES } from './connect-notes.ts'
-import { runConnect } from './connect-run.ts'
+import { CONNECT_NOTES } from './connect/notes.ts'
+import { runConnect } from './connect/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl connect` is given on the command line. */

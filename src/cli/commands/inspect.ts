@@ -3,8 +3,8 @@ import { usageError } from '../../errors.ts'
 import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
 import { COLOR_OPTION } from './color-option.ts'
-import type { InspectFlags } from './inspect-question.ts'
-import { runInspect } from './inspect-run.ts'
+import type { InspectFlags } from './inspect/question.ts'
+import { runInspect } from './inspect/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** `sockctl inspect` */

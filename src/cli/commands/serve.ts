@@ -2,7 +2,7 @@ import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/parse.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
-import { runServe } from './serve-run.ts'
+import { runServe } from './serve/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */

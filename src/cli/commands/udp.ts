@@ -1,6 +1,6 @@
 import type { CommandDefinition } from './types.ts'
-import { udpListenCommand } from './udp-listen.ts'
-import { udpSendCommand } from './udp-send.ts'
+import { udpListenCommand } from './udp/listen.ts'
+import { udpSendCommand } from './udp/send.ts'
 
 /** `sockctl udp` */
 export const udpCommand: CommandDefinition<never> = {

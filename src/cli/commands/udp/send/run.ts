@@ -1,25 +1,25 @@
-import { formatAddress, isLoopback, isMulticast } from '../../address.ts'
-import { destinationsOf } from '../../datagram/destination.ts'
-import { type SendOutcome, sendDatagrams } from '../../datagram/send.ts'
-import { takeEndpoint } from '../../endpoint/parse.ts'
-import { SockctlError, usageError } from '../../errors.ts'
-import { formatDuration } from '../../units.ts'
-import type { Context, InputStream } from '../context.ts'
+import { formatAddress, isLoopback, isMulticast } from '../../../../address.ts'
+import { destinationsOf } from '../../../../datagram/destination.ts'
+import { type SendOutcome, sendDatagrams } from '../../../../datagram/send.ts'
+import { takeEndpoint } from '../../../../endpoint/parse.ts'
+import { SockctlError, usageError } from '../../../../errors.ts'
+import { formatDuration } from '../../../../units.ts'
+import type { Context, InputStream } from '../../../context.ts'
 import {
   type ByteSource,
   fileSource,
   linesAsDatagrams,
   stdinSource,
   wholeAsDatagram,
-} from '../datagram-input.ts'
-import { parseEscapes } from '../escapes.ts'
-import { EXIT_CODES } from '../exit-code.ts'
-import { ensureFiles, sendParts } from '../send-parts.ts'
-import { untilOver } from '../shutdown.ts'
-import type { Invocation } from './types.ts'
-import { nameUdpHolder, requireUdp } from './udp-endpoint.ts'
-import type { UdpSendFlags } from './udp-send.ts'
-import { createSendLog, describeRefusal } from './udp-send-log.ts'
+} from '../../../datagram-input.ts'
+import { parseEscapes } from '../../../escapes.ts'
+import { EXIT_CODES } from '../../../exit-code.ts'
+import { ensureFiles, sendParts } from '../../../send-parts.ts'
+import { untilOver } from '../../../shutdown.ts'
+import type { Invocation } from '../../types.ts'
+import { nameUdpHolder, requireUdp } from '../endpoint.ts'
+import type { UdpSendFlags } from '../send.ts'
+import { createSendLog, describeRefusal } from './log.ts'
 
 /** How long replies are waited for where nothing was said. */
 const DEFAULT_WAIT_MS = 1000

@@ -1,4 +1,4 @@
-import type { Note } from './types.ts'
+import type { Note } from '../types.ts'
 
 /** Prose for sockctl-connect(1). */
 export const CONNECT_NOTES: readonly Note[] = [

@@ -1,14 +1,14 @@
-import { portOfService } from '../../endpoint/service-names.ts'
-import { usageError } from '../../errors.ts'
-import { looksLikePorts, type PortRange, parsePorts } from '../../inspect/select/ports.ts'
-import type { Selection } from '../../inspect/select/selection.ts'
+import { portOfService } from '../../../endpoint/service-names.ts'
+import { usageError } from '../../../errors.ts'
+import { looksLikePorts, type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
+import type { Selection } from '../../../inspect/select/selection.ts'
 import {
   ALL_STATES,
   DEFAULT_STATES,
   isStateWord,
   WAITING_STATES,
-} from '../../inspect/select/states.ts'
-import type { Protocol, SocketRecord, SocketState, SourceName } from '../../inspect/types.ts'
+} from '../../../inspect/select/states.ts'
+import type { Protocol, SocketRecord, SocketState, SourceName } from '../../../inspect/types.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
 export interface InspectFlags {

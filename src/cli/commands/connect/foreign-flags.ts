@@ -1,5 +1,5 @@
-import { usageError } from '../../errors.ts'
-import type { ConnectFlags } from './connect.ts'
+import { usageError } from '../../../errors.ts'
+import type { ConnectFlags } from '../connect.ts'
 
 /**
  * Answers the flags of other netcats that mean another command here, or mean different things in

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import type { InputStream } from '../../../src/cli/context.ts'
-import { main } from '../../../src/main.ts'
-import { fakeContext, run } from '../../support/context.ts'
-import { type Received, UdpPeer } from '../../support/datagrams.ts'
-import { within } from '../../support/deadline.ts'
+import type { InputStream } from '../../../../src/cli/context.ts'
+import { main } from '../../../../src/main.ts'
+import { fakeContext, run } from '../../../support/context.ts'
+import { type Received, UdpPeer } from '../../../support/datagrams.ts'
+import { within } from '../../../support/deadline.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,22 +1,22 @@
-import { formatAddress, type InetAddress } from '../../address.ts'
-import type { ListenEvent } from '../../datagram/events.ts'
-import type { Membership } from '../../datagram/group.ts'
-import type { DatagramListener, ListenEnding } from '../../datagram/listen.ts'
-import type { Datagram } from '../../datagram/types.ts'
-import { terminalText } from '../../terminal-text.ts'
-import { formatBytes, formatCount, formatDuration } from '../../units.ts'
-import { BoundedOutput } from '../bounded-output.ts'
-import { loadPaint, type Paint, wantsColor } from '../color.ts'
-import type { Context } from '../context.ts'
+import { formatAddress, type InetAddress } from '../../../../address.ts'
+import type { ListenEvent } from '../../../../datagram/events.ts'
+import type { Membership } from '../../../../datagram/group.ts'
+import type { DatagramListener, ListenEnding } from '../../../../datagram/listen.ts'
+import type { Datagram } from '../../../../datagram/types.ts'
+import { terminalText } from '../../../../terminal-text.ts'
+import { formatBytes, formatCount, formatDuration } from '../../../../units.ts'
+import { BoundedOutput } from '../../../bounded-output.ts'
+import { loadPaint, type Paint, wantsColor } from '../../../color.ts'
+import type { Context } from '../../../context.ts'
 import {
   datagramLine,
   datagramRecord,
   type EventRecord,
   eventLine,
   withLineEnd,
-} from '../datagram-line.ts'
-import { exposureWarning } from '../exposure.ts'
-import type { UdpListenFlags } from './udp-listen.ts'
+} from '../../../datagram-line.ts'
+import { exposureWarning } from '../../../exposure.ts'
+import type { UdpListenFlags } from '../listen.ts'
 
 /** Where the events of a listener go. */
 export interface ListenLog {

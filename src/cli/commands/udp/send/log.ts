@@ -1,13 +1,13 @@
-import { formatAddress, type InetAddress } from '../../address.ts'
-import type { SendEvent, SendOutcome } from '../../datagram/send.ts'
-import { errnoOf, systemError } from '../../errors.ts'
-import { terminalText } from '../../terminal-text.ts'
-import { formatBytes, formatCount } from '../../units.ts'
-import { BoundedOutput } from '../bounded-output.ts'
-import { loadPaint, type Paint, wantsColor } from '../color.ts'
-import type { Context } from '../context.ts'
-import { datagramLine, datagramRecord, eventLine, withLineEnd } from '../datagram-line.ts'
-import type { UdpSendFlags } from './udp-send.ts'
+import { formatAddress, type InetAddress } from '../../../../address.ts'
+import type { SendEvent, SendOutcome } from '../../../../datagram/send.ts'
+import { errnoOf, systemError } from '../../../../errors.ts'
+import { terminalText } from '../../../../terminal-text.ts'
+import { formatBytes, formatCount } from '../../../../units.ts'
+import { BoundedOutput } from '../../../bounded-output.ts'
+import { loadPaint, type Paint, wantsColor } from '../../../color.ts'
+import type { Context } from '../../../context.ts'
+import { datagramLine, datagramRecord, eventLine, withLineEnd } from '../../../datagram-line.ts'
+import type { UdpSendFlags } from '../send.ts'
 
 /** Where the events of sending go. */
 export interface SendLog {

@@ -1,6 +1,6 @@
-import { formatEndpoint } from '../../endpoint/format.ts'
-import type { Endpoint, InetEndpoint } from '../../endpoint/types.ts'
-import { SockctlError } from '../../errors.ts'
+import { formatEndpoint } from '../../../endpoint/format.ts'
+import type { Endpoint, InetEndpoint } from '../../../endpoint/types.ts'
+import { SockctlError } from '../../../errors.ts'
 
 /**
  * The endpoint, if it is one for datagrams.
@@ -21,6 +21,6 @@ export function requireUdp(endpoint: Endpoint): InetEndpoint {
 
 /** Puts who holds the port into an ERR_IN_USE; always throws. The tables are read only then. */
 export async function nameUdpHolder(error: unknown): Promise<never> {
-  const { nameHolder } = await import('../in-use.ts')
+  const { nameHolder } = await import('../../in-use.ts')
   return nameHolder(error, 'udp')
 }

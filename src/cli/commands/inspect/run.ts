@@ -1,23 +1,24 @@
-import { SockctlError } from '../../errors.ts'
-import { ownershipIn } from '../../inspect/explain/ownership.ts'
-import { processAccess } from '../../inspect/explain/process-access.ts'
-import { asksForOwners, ownerFilter, recordFilter } from '../../inspect/select/selection.ts'
-import { sortByPort } from '../../inspect/select/sort.ts'
-import { holdersOf, takeSnapshot } from '../../inspect/snapshot.ts'
-import type { SocketRecord, Wanted } from '../../inspect/types.ts'
-import { userNames } from '../../inspect/users.ts'
-import { listenerColumns, socketColumns } from '../../inspect/views/columns.ts'
-import { csvView } from '../../inspect/views/csv.ts'
-import { jsonView, ndjsonView, summaryJsonView } from '../../inspect/views/json.ts'
-import { countStates, summaryView } from '../../inspect/views/summary.ts'
-import { tableView } from '../../inspect/views/table.ts'
-import type { SocketList } from '../../inspect/views/types.ts'
-import { terminalText } from '../../terminal-text.ts'
-import { loadPaint, wantsColor } from '../color.ts'
-import type { Context } from '../context.ts'
-import { EXIT_CODES } from '../exit-code.ts'
-import { writePieces } from '../write-pieces.ts'
-import { type InspectFlags, type Question, readQuestion } from './inspect-question.ts'
+import { SockctlError } from '../../../errors.ts'
+import { ownershipIn } from '../../../inspect/explain/ownership.ts'
+import { processAccess } from '../../../inspect/explain/process-access.ts'
+import { asksForOwners, ownerFilter, recordFilter } from '../../../inspect/select/selection.ts'
+import { sortByPort } from '../../../inspect/select/sort.ts'
+import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
+import type { SocketRecord, Wanted } from '../../../inspect/types.ts'
+import { userNames } from '../../../inspect/users.ts'
+import { listenerColumns, socketColumns } from '../../../inspect/views/columns.ts'
+import { csvView } from '../../../inspect/views/csv.ts'
+import { jsonView, ndjsonView, summaryJsonView } from '../../../inspect/views/json.ts'
+import { countStates, summaryView } from '../../../inspect/views/summary.ts'
+import { tableView } from '../../../inspect/views/table.ts'
+import type { SocketList } from '../../../inspect/views/types.ts'
+import { terminalText } from '../../../terminal-text.ts'
+import { loadPaint, wantsColor } from '../../color.ts'
+import type { Context } from '../../context.ts'
+import { EXIT_CODES } from '../../exit-code.ts'
+import { writePieces } from '../../write-pieces.ts'
+import type { Invocation } from '../types.ts'
+import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
   asRoot,
   footer,
@@ -26,8 +27,7 @@ import {
   isRoot,
   nearestName,
   nothingFound,
-} from './inspect-remarks.ts'
-import type { Invocation } from './types.ts'
+} from './remarks.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(

@@ -1,10 +1,10 @@
-import { parseNetwork } from '../../access/allow-list.ts'
-import { parsePort } from '../../endpoint/parse.ts'
-import { parseCount, parseDuration, parseSize } from '../../units.ts'
-import { parseEscapes } from '../escapes.ts'
-import { COLOR_OPTION } from './color-option.ts'
-import type { CommandDefinition } from './types.ts'
-import { runUdpListen } from './udp-listen-run.ts'
+import { parseNetwork } from '../../../access/allow-list.ts'
+import { parsePort } from '../../../endpoint/parse.ts'
+import { parseCount, parseDuration, parseSize } from '../../../units.ts'
+import { parseEscapes } from '../../escapes.ts'
+import { COLOR_OPTION } from '../color-option.ts'
+import type { CommandDefinition } from '../types.ts'
+import { runUdpListen } from './listen/run.ts'
 
 /** What `sockctl udp listen` is given on the command line. */
 export interface UdpListenFlags {

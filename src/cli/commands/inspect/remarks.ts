@@ -1,13 +1,13 @@
-import { formatPorts } from '../../inspect/select/ports.ts'
-import type { Selection } from '../../inspect/select/selection.ts'
-import { ALL_STATES } from '../../inspect/select/states.ts'
-import type { SocketRecord } from '../../inspect/types.ts'
-import type { UserName } from '../../inspect/users.ts'
-import { isOpenToNetwork } from '../../inspect/views/columns.ts'
-import type { SocketList } from '../../inspect/views/types.ts'
-import { userText } from '../../inspect/views/words.ts'
-import { closestWord } from '../../terminal-text.ts'
-import type { Question } from './inspect-question.ts'
+import { formatPorts } from '../../../inspect/select/ports.ts'
+import type { Selection } from '../../../inspect/select/selection.ts'
+import { ALL_STATES } from '../../../inspect/select/states.ts'
+import type { SocketRecord } from '../../../inspect/types.ts'
+import type { UserName } from '../../../inspect/users.ts'
+import { isOpenToNetwork } from '../../../inspect/views/columns.ts'
+import type { SocketList } from '../../../inspect/views/types.ts'
+import { userText } from '../../../inspect/views/words.ts'
+import { closestWord } from '../../../terminal-text.ts'
+import type { Question } from './question.ts'
 
 /** What is said to people beside the table, on stderr. */
 

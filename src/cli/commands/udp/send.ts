@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
-import { parsePort } from '../../endpoint/parse.ts'
-import { usageError } from '../../errors.ts'
-import { parseCount, parseDuration } from '../../units.ts'
-import { type SendFlags, sendOptions } from '../send-parts.ts'
-import { COLOR_OPTION } from './color-option.ts'
-import type { CommandDefinition } from './types.ts'
-import { runUdpSend } from './udp-send-run.ts'
+import { parsePort } from '../../../endpoint/parse.ts'
+import { usageError } from '../../../errors.ts'
+import { parseCount, parseDuration } from '../../../units.ts'
+import { type SendFlags, sendOptions } from '../../send-parts.ts'
+import { COLOR_OPTION } from '../color-option.ts'
+import type { CommandDefinition } from '../types.ts'
+import { runUdpSend } from './send/run.ts'
 
 /** What `sockctl udp send` is given on the command line. */
 export interface UdpSendFlags extends SendFlags {

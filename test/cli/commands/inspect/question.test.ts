@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { inspectCommand } from '../../../src/cli/commands/inspect.ts'
-import { type InspectFlags, readQuestion } from '../../../src/cli/commands/inspect-question.ts'
-import { parseOptions } from '../../../src/cli/option-parser.ts'
-import { ALL_STATES, DEFAULT_STATES } from '../../../src/inspect/select/states.ts'
+import { type InspectFlags, readQuestion } from '../../../../src/cli/commands/inspect/question.ts'
+import { inspectCommand } from '../../../../src/cli/commands/inspect.ts'
+import { parseOptions } from '../../../../src/cli/option-parser.ts'
+import { ALL_STATES, DEFAULT_STATES } from '../../../../src/inspect/select/states.ts'
 
 /** What a command line asks for. */
 function question(...argv: string[]) {

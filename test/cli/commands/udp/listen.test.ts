@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { main } from '../../../src/main.ts'
-import { type FakeContext, type FakeWorld, fakeContext, run } from '../../support/context.ts'
-import { UdpPeer } from '../../support/datagrams.ts'
-import { within } from '../../support/deadline.ts'
+import { main } from '../../../../src/main.ts'
+import { type FakeContext, type FakeWorld, fakeContext, run } from '../../../support/context.ts'
+import { UdpPeer } from '../../../support/datagrams.ts'
+import { within } from '../../../support/deadline.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-'))
 afterAll(() => rmSync(folder, { recursive: true }))

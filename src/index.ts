@@ -30,8 +30,18 @@ export { hang } from './handlers/hang.ts'
 export { type RelaySettings, relay } from './handlers/relay.ts'
 export { reply } from './handlers/reply.ts'
 export type { Handler, HandlerContext } from './handlers/types.ts'
+export type { Family, NetlinkEnd, PacketEnd, SocketEnd, VsockEnd } from './inspect/ends.ts'
 export { type SnapshotRequest, takeSnapshot } from './inspect/snapshot.ts'
 export type {
+  IpDetails,
+  Shutdown,
+  SocketMemory,
+  TcpDetails,
+  TcpInfo,
+} from './inspect/socket-details.ts'
+export type {
+  Detail,
+  NetworkNamespace,
   Owner,
   Protocol,
   Snapshot,

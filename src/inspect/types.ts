@@ -1,4 +1,5 @@
-import type { Address } from '../address.ts'
+import type { Family, SocketEnd } from './ends.ts'
+import type { IpDetails, Shutdown, SocketMemory, TcpDetails } from './socket-details.ts'
 
 /*
  * inspect collects, selects, explains, diagnoses, shows.
@@ -6,7 +7,16 @@ import type { Address } from '../address.ts'
  * they are a snapshot, from which everything else (filters, rules, views) is computed.
  */
 
-export type Protocol = 'tcp' | 'udp' | 'unix'
+export type Protocol =
+  | 'tcp'
+  | 'mptcp' // Multipath TCP (RFC 8684): the connection, whose subflows are TCP sockets of their own
+  | 'udp'
+  | 'udplite' // RFC 3828
+  | 'raw' // raw(7): the number of the IP protocol stands where others have the local port
+  | 'unix'
+  | 'packet' // packet(7)
+  | 'netlink' // netlink(7)
+  | 'vsock' // vsock(7): between a virtual machine and its host
 
 /** The states of net/tcp_states.h, in the words of ss(8). UDP and unix sockets use a few of them. */
 export type SocketState =
@@ -29,12 +39,12 @@ export type SocketState =
  */
 export interface SocketRecord {
   readonly protocol: Protocol
-  readonly family: 'ipv4' | 'ipv6' | 'unix'
+  readonly family: Family
   readonly state: SocketState
   /** As the kernel tells it: an IPv4 peer of a dual-stack socket stays `::ffff:a.b.c.d` here. */
-  readonly local: Address
+  readonly local: SocketEnd
   /** Undefined where there is no other end: listeners, unconnected sockets. */
-  readonly remote: Address | undefined
+  readonly remote: SocketEnd | undefined
   /** Unread bytes; on a listener the connections that wait in its accept queue. */
   readonly receiveQueue: number | undefined
   /** Bytes not acknowledged yet; on a listener the limit of its accept queue. */
@@ -52,6 +62,29 @@ export interface SocketRecord {
   readonly unix: UnixDetails | undefined
   /** Only from sources that tell holders themselves, and know no inodes: use `holdersOf`. */
   readonly owners?: readonly Owner[]
+  /** Which directions the process has shut down (shutdown(2)). */
+  readonly shutdown?: Shutdown | undefined
+  /** Datagrams, or on a listener connection attempts, that found no room since it was made. */
+  readonly drops?: number | undefined
+  readonly memory?: SocketMemory | undefined
+  /** SO_MARK. Told only to those with CAP_NET_ADMIN. */
+  readonly mark?: number | undefined
+  /** The cgroup in which it was made: the inode of a folder in /sys/fs/cgroup. 1 is the root. */
+  readonly cgroupId?: number | undefined
+  /** Only IP sockets. */
+  readonly ip?: IpDetails | undefined
+  /** Only TCP and MPTCP sockets that are more than a TIME_WAIT. */
+  readonly tcp?: TcpDetails | undefined
+  /** Where it was found, when other network namespaces than this process's were asked for. */
+  readonly netns?: NetworkNamespace | undefined
+}
+
+/** A network namespace (network_namespaces(7)). */
+export interface NetworkNamespace {
+  /** The inode of its file in /proc/PID/ns: `net:[4026531833]`. */
+  readonly inode: number
+  /** Its name in /run/netns or of its container; undefined where it has none. */
+  readonly name: string | undefined
 }
 
 export interface SocketTimer {
@@ -96,9 +129,19 @@ export type SourceName = 'sock-diag' | 'procfs' | 'systeminformation'
 /** Which sockets are wanted, so that a source can leave the others in the kernel. */
 export interface Wanted {
   readonly protocols: ReadonlySet<Protocol>
-  readonly families: ReadonlySet<SocketRecord['family']>
+  readonly families: ReadonlySet<Family>
   readonly states: ReadonlySet<SocketState>
+  /** What to ask for beyond what is always told. Undefined: nothing. */
+  readonly details?: ReadonlySet<Detail> | undefined
+  /**
+   * A program of INET_DIAG_REQ_BYTECODE (linux/inet_diag.h) that every wanted IP socket passes, and
+   * most others do not. A source that cannot use it reads them all. Undefined: there is none.
+   */
+  readonly kernelFilter?: Uint8Array | undefined
 }
+
+/** What a source tells of each socket only when it is asked: it takes the kernel time. */
+export type Detail = 'tcp-info' | 'memory' | 'congestion' | 'ip'
 
 /** All records of one moment, where they came from, and what could not be seen. */
 export interface Snapshot {

@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { portOf } from '../../src/inspect/ends.ts'
 import { ALL_STATES } from '../../src/inspect/select/states.ts'
 import { holdersOf, takeSnapshot } from '../../src/inspect/snapshot.ts'
 import type { Owner, Wanted } from '../../src/inspect/types.ts'
@@ -67,7 +68,7 @@ describe.skipIf(!hasSocketsInStates)('takeSnapshot, of sockets in every state', 
   function recordsOf(name: string, { records }: PlainSnapshot): PlainRecord[] {
     const { inode, port } = madeSocket(name)
     if (inode !== undefined) return records.filter(record => record.inode === inode)
-    return records.filter(({ local }) => local.family !== 'unix' && local.port === port)
+    return records.filter(({ local }) => portOf(local) === port)
   }
 
   function recordOf(name: string, seen: PlainSnapshot): PlainRecord {

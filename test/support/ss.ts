@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { formatAddress } from '../../src/address.ts'
+import { formatEnd } from '../../src/inspect/ends.ts'
 import { STATE_LABELS } from '../../src/inspect/views/words.ts'
 import type { PlainRecord } from './plain-snapshot.ts'
 
@@ -93,8 +93,8 @@ export function ssRowOf(record: PlainRecord): SsRow {
   return {
     protocol: record.protocol,
     state: STATE_LABELS[state],
-    local: formatAddress(record.local),
-    remote: remote === undefined ? anyone : formatAddress(remote),
+    local: formatEnd(record.local),
+    remote: remote === undefined ? anyone : formatEnd(remote),
     receiveQueue: record.receiveQueue ?? Number.NaN,
     sendQueue: record.sendQueue ?? Number.NaN,
     inode: record.inode,

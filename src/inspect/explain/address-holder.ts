@@ -1,6 +1,7 @@
-import { type Address, formatAddress, isWildcard } from '../../address.ts'
+import { type Address, isWildcard } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
+import { formatEnd, isInetEnd } from '../ends.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
 import { type Ownership, ownershipIn } from './ownership.ts'
@@ -33,7 +34,7 @@ function standsOn({ local }: SocketRecord, address: Address): boolean {
   if (local.family === 'unix' || address.family === 'unix') {
     return local.family === 'unix' && address.family === 'unix' && local.path === address.path
   }
-  if (local.port !== address.port) return false
+  if (!isInetEnd(local) || local.port !== address.port) return false
   return local.host === address.host || isWildcard(local.host) || isWildcard(address.host)
 }
 
@@ -70,7 +71,7 @@ function processes(owners: readonly Owner[]): string {
 function statePhrase({ state, local, remote, timer }: SocketRecord): string {
   switch (state) {
     case 'listen':
-      return `, listening on ${terminalText(formatAddress(local))}`
+      return `, listening on ${terminalText(formatEnd(local))}`
     case 'bound-inactive':
       return ', bound without listening'
     case 'time-wait':
@@ -78,8 +79,6 @@ function statePhrase({ state, local, remote, timer }: SocketRecord): string {
         ? ' (TIME-WAIT)'
         : ` (TIME-WAIT, over in ${formatDuration(timer.expiresInMs)})`
     default:
-      return remote === undefined
-        ? ''
-        : `: its connection to ${formatAddress(remote)} uses this port`
+      return remote === undefined ? '' : `: its connection to ${formatEnd(remote)} uses this port`
   }
 }

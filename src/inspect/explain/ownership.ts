@@ -1,4 +1,5 @@
-import { type Address, inetAddress, isWildcard } from '../../address.ts'
+import { inetAddress, isWildcard } from '../../address.ts'
+import { isInetEnd, portOf, type SocketEnd } from '../ends.ts'
 import { holdersOf } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 
@@ -52,7 +53,7 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
 
 /** Where clients knock: the port of a listener, or its path. */
 function doorOf({ local }: SocketRecord): string {
-  return local.family === 'unix' ? local.path : String(local.port)
+  return local.family === 'unix' ? local.path : String(portOf(local))
 }
 
 function listenersByDoor(
@@ -78,16 +79,16 @@ function listenerFor(
     one => one.protocol === record.protocol,
   )
   return (
-    sameDoor.find(one => hostOf(one.local) === hostOf(record.local)) ??
+    sameDoor.find(one => plainHost(one.local) === plainHost(record.local)) ??
     sameDoor.find(one => isEveryHost(one.local))
   )
 }
 
 /** An IPv4 peer of a dual-stack listener counts as what it is. */
-function hostOf(address: Address): string {
-  return address.family === 'unix' ? '' : inetAddress(address.host, 0).host
+function plainHost(end: SocketEnd): string {
+  return isInetEnd(end) ? inetAddress(end.host, 0).host : ''
 }
 
-function isEveryHost(address: Address): boolean {
-  return address.family !== 'unix' && isWildcard(address.host)
+function isEveryHost(end: SocketEnd): boolean {
+  return isInetEnd(end) && isWildcard(end.host)
 }

@@ -1,4 +1,4 @@
-import type { Address } from '../../address.ts'
+import { portOf, type SocketEnd } from '../ends.ts'
 import type { Owner, SocketRecord, Wanted } from '../types.ts'
 import type { PortRange } from './ports.ts'
 
@@ -44,7 +44,7 @@ function shortName(name: string): string {
   return bytes.length <= LONGEST_NAME ? name : bytes.toString('utf8', 0, LONGEST_NAME)
 }
 
-function hasPort(ranges: readonly PortRange[], address: Address | undefined): boolean {
-  if (address === undefined || address.family === 'unix') return false
-  return ranges.some(({ first, last }) => address.port >= first && address.port <= last)
+function hasPort(ranges: readonly PortRange[], end: SocketEnd | undefined): boolean {
+  const port = portOf(end)
+  return port !== undefined && ranges.some(({ first, last }) => port >= first && port <= last)
 }

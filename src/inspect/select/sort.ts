@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '../../address.ts'
+import { formatEnd, portOf, type SocketEnd } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 
 /** Puts sockets in the order in which people look for them: by port, protocol, address. */
@@ -9,7 +9,6 @@ export function sortByPort(records: readonly SocketRecord[]): SocketRecord[] {
     .map(({ record }) => record)
 }
 
-function sortKey(protocol: string, address: Address): string {
-  const port = address.family === 'unix' ? 0 : address.port
-  return `${String(port).padStart(5, '0')} ${protocol} ${formatAddress(address)}`
+function sortKey(protocol: string, end: SocketEnd): string {
+  return `${String(portOf(end) ?? 0).padStart(5, '0')} ${protocol} ${formatEnd(end)}`
 }

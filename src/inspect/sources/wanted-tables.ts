@@ -34,6 +34,12 @@ const STATES: Readonly<Record<Protocol, readonly SocketState[]>> = {
   tcp: ALL_STATES.filter(state => state !== 'unconnected'),
   udp: ['established', 'unconnected'],
   unix: ['established', 'syn-sent', 'unconnected', 'listen'],
+  mptcp: [],
+  udplite: [],
+  raw: [],
+  packet: [],
+  netlink: [],
+  vsock: [],
 }
 
 /** Names the tables in which wanted sockets can be, with the states to look for there. */

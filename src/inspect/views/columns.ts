@@ -1,6 +1,7 @@
 import textWidth from 'fast-string-width'
 import { isLoopback } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
+import { isInetEnd } from '../ends.ts'
 import type { SocketRecord, SocketState } from '../types.ts'
 import type { UserName } from '../users.ts'
 import type { Column } from './table.ts'
@@ -43,7 +44,7 @@ export function listenerColumns(list: SocketList): Column[] {
 
 /** Whether others than this machine can reach a listener, as far as its address tells. */
 export function isOpenToNetwork({ local }: SocketRecord): boolean {
-  return local.family !== 'unix' && !isLoopback(local.host)
+  return isInetEnd(local) && !isLoopback(local.host)
 }
 
 /** A number that the source does not know. */

@@ -46,7 +46,10 @@ export function* csvView(list: SocketList, options: { header: boolean }): Genera
 }
 
 function addressOf(end: EndJson | undefined): Cell {
-  return end !== undefined && 'path' in end ? end.path : end?.host
+  if (end === undefined) return undefined
+  if ('path' in end) return end.path
+  if ('host' in end) return end.host
+  return 'cid' in end ? end.cid : end.protocol
 }
 
 function portOf(end: EndJson | undefined): Cell {

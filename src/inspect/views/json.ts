@@ -1,5 +1,5 @@
-import type { Address } from '../../address.ts'
 import { terminalJson } from '../../terminal-text.ts'
+import type { NetlinkEnd, PacketEnd, SocketEnd, VsockEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
 import type { Owner, Protocol, Snapshot, SocketRecord, SocketState, SocketTimer } from '../types.ts'
 import type { StateCount } from './summary.ts'
@@ -33,7 +33,12 @@ export interface SocketJson {
 }
 
 /** One end of a socket. `path` begins with `@` in the abstract namespace. */
-export type EndJson = { readonly host: string; readonly port: number } | { readonly path: string }
+export type EndJson =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string }
+  | Omit<PacketEnd, 'family'>
+  | Omit<NetlinkEnd, 'family'>
+  | Omit<VsockEnd, 'family'>
 
 /** Makes the value that stands for one socket in `--json` and `--ndjson`. */
 export function socketJson(record: SocketRecord, list: Omit<SocketList, 'records'>): SocketJson {
@@ -119,10 +124,10 @@ function line(value: unknown): string {
   return terminalJson(JSON.stringify(value))
 }
 
-function endJson(address: Address | undefined): EndJson | undefined {
-  if (address === undefined) return undefined
-  if (address.family !== 'unix') return { host: address.host, port: address.port }
-  return address.path === '' ? undefined : { path: address.path }
+function endJson(end: SocketEnd | undefined): EndJson | undefined {
+  if (end === undefined || (end.family === 'unix' && end.path === '')) return undefined
+  const { family: _, ...parts } = end
+  return parts
 }
 
 function ownersIn(ownership: Ownership | undefined): readonly Owner[] | undefined {

@@ -1,7 +1,7 @@
-import type { Address } from '../../address.ts'
-import { formatAddress } from '../../address.ts'
+import type { UnixAddress } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
+import { formatEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
 import type { Owner, SocketRecord, SocketState, SocketTimer } from '../types.ts'
 import type { UserName } from '../users.ts'
@@ -35,7 +35,7 @@ export function protocolText(record: SocketRecord): string {
  */
 export function localText(record: SocketRecord): string {
   const { local } = record
-  if (local.family !== 'unix') return inetText(local)
+  if (local.family !== 'unix') return formatEnd(local)
   if (record.state === 'listen' || record.inode === 0) return unixText(local)
   if (local.path === '') return `#${record.inode}`
   return record.remote === undefined && record.unix?.peerInode === undefined
@@ -46,19 +46,15 @@ export function localText(record: SocketRecord): string {
 /** Names the other end; `*:*` and `*` stand for whoever may come, `?` for one that is not known. */
 export function remoteText(record: SocketRecord): string {
   const { remote } = record
-  if (record.protocol !== 'unix') return remote === undefined ? '*:*' : inetText(remote)
+  if (record.protocol !== 'unix') return remote === undefined ? '*:*' : formatEnd(remote)
   const peerInode = record.unix?.peerInode
   if (peerInode !== undefined) return `#${peerInode}`
   return record.state === 'established' ? '?' : '*'
 }
 
-function inetText(address: Address): string {
-  return formatAddress(address)
-}
-
 /** A path is chosen by whoever makes the socket: it may hold anything but a NUL. */
-function unixText(address: Address): string {
-  return terminalText(formatAddress(address)).replaceAll(' ', '\\x20')
+function unixText(end: UnixAddress): string {
+  return terminalText(formatEnd(end)).replaceAll(' ', '\\x20')
 }
 
 /** Says what the timer will do, when, and how often it went unanswered: `retransmit,220ms,x3`. */

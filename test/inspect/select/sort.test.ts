@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAddress } from '../../../src/address.ts'
+import { formatEnd } from '../../../src/inspect/ends.ts'
 import { sortByPort } from '../../../src/inspect/select/sort.ts'
 import { address, record } from '../../support/records.ts'
 
@@ -12,7 +12,7 @@ describe('sortByPort', () => {
       record({ local: address('0.0.0.0:53') }),
       record({ local: address('127.0.0.1:9') }),
     ]
-    expect(sortByPort(records).map(one => `${one.protocol} ${formatAddress(one.local)}`)).toEqual([
+    expect(sortByPort(records).map(one => `${one.protocol} ${formatEnd(one.local)}`)).toEqual([
       'tcp 127.0.0.1:9',
       'tcp 0.0.0.0:53',
       'tcp [::]:53',

@@ -1,3 +1,4 @@
+import { portOf } from '../../../inspect/ends.ts'
 import { formatPorts } from '../../../inspect/select/ports.ts'
 import type { Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
@@ -75,9 +76,9 @@ export function footer(
 
 /** After the overview: how to go on. */
 function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: boolean): string[] {
-  const local = records[0]?.local
-  if (!isTTY || !isOverview || local === undefined || local.family === 'unix') return []
-  return [`Who uses one of them: sockctl inspect ${local.port}`]
+  const port = portOf(records[0]?.local)
+  if (!isTTY || !isOverview || port === undefined) return []
+  return [`Who uses one of them: sockctl inspect ${port}`]
 }
 
 /** The sentence that says that nothing was found, and what was looked for. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
+import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
@@ -33,18 +34,37 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   const procRoot = resolve(request.procRoot ?? OWN_PROC)
   const takenAt = request.now()
   const place = { platform: process.platform, procRoot }
-  const { records, source, warnings } = await collect(wanted, place, request.source)
+  const look = () => collect(wanted, place, request.source)
+  const { records, source, warnings } = await look()
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
   if (request.owners === false) return snapshot
-  const asked = request.owners === true ? records : records.filter(request.owners)
-  return withOwners(snapshot, asked, procRoot)
+  const asked = request.owners === true ? records : askedFor(records, request.owners)
+  return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
+}
+
+/** Those that pass, and the listeners by which connections are explained that nobody has accepted. */
+function askedFor(
+  records: readonly SocketRecord[],
+  passes: (record: SocketRecord) => boolean,
+): SocketRecord[] {
+  const asked = records.filter(passes)
+  const waiting = asked.filter(isUnaccepted)
+  if (waiting.length === 0) return asked
+  const listeners = waiting.map(listenersIn(records)).filter(one => one !== undefined)
+  return [...new Set([...asked, ...listeners])]
+}
+
+interface Looking {
+  readonly procRoot: string
+  /** Reads the sockets once more. */
+  readonly lookAgain: () => Promise<readonly SocketRecord[]>
 }
 
 /** Sources without inodes have told the owners already: there is nothing to look up then. */
 async function withOwners(
   snapshot: Snapshot,
   asked: readonly SocketRecord[],
-  procRoot: string,
+  { procRoot, lookAgain }: Looking,
 ): Promise<Snapshot> {
   const sockets = new Map<number, number | undefined>()
   for (const record of asked) {
@@ -54,8 +74,19 @@ async function withOwners(
   if (sockets.size === 0) return { ...snapshot, owners: new Map() }
   const viewer = { procRoot, viewerUid: process.getuid?.() }
   const answer = findOwners({ sockets, tables: await loadTables(procRoot), ...viewer })
-  const warnings = hiddenOwners(asked, answer, viewer)
-  return { ...snapshot, owners: answer.owners, warnings: [...snapshot.warnings, ...warnings] }
+  const { owners } = answer
+  if (owners.size === sockets.size) return { ...snapshot, owners }
+  // Nobody holds a socket that was closed while the processes were read: it is no reason to warn.
+  const remaining = new Set((await lookAgain()).map(({ inode }) => inode))
+  const isThere = ({ inode }: SocketRecord): boolean =>
+    !sockets.has(inode) || owners.has(inode) || remaining.has(inode)
+  const warnings = hiddenOwners(asked.filter(isThere), answer, viewer)
+  return {
+    ...snapshot,
+    records: snapshot.records.filter(isThere),
+    owners,
+    warnings: [...snapshot.warnings, ...warnings],
+  }
 }
 
 /** The C library is asked about processes by number: those elsewhere have other numbers here. */

@@ -241,6 +241,38 @@ describe.skipIf(!hasSocketsInStates)('takeSnapshot, of sockets in every state', 
   })
 })
 
+describe.skipIf(!isRoot || !hasSocketsInStates)('takeSnapshot, while processes come and go', () => {
+  it('says nothing of hidden owners, nor of sockets that are gone', {
+    timeout: 60_000,
+  }, async () => {
+    const script = await bundle('test/support/print-snapshot.ts', { hasPackages: true })
+    const start = 'ip link set lo up && exec "$0" test/fixtures/churn.mjs'
+    const churn = spawn('unshare', ['-n', 'sh', '-c', start, process.execPath], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    try {
+      await within(5000, 'churn', once(createInterface(churn.stdout), 'line'))
+      const printer = [process.execPath, script.path, '{"source": "sock-diag"}', '20']
+      const lines = execFileSync('nsenter', ['-t', `${churn.pid}`, '-n', ...printer], {
+        maxBuffer: 2 ** 28,
+      })
+      const taken: PlainSnapshot[] = lines
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line))
+      const hidden = taken.flatMap(({ warnings }) => warnings.filter(one => one.hidden))
+      expect(hidden).toEqual([])
+      const sockets = taken.flatMap(({ records }) => records).filter(({ inode }) => inode !== 0)
+      expect(sockets.length).toBeGreaterThan(100)
+    } finally {
+      churn.stdin.end()
+      await within(5000, 'the end of churn', once(churn, 'close'))
+      script.remove()
+    }
+  })
+})
+
 describe.skipIf(!isLinux)('takeSnapshot, of this process', () => {
   const open = new Set<{ close(): void }>()
   const now = (): Date => new Date('2026-01-02T03:04:05Z')

@@ -1,10 +1,11 @@
 // Takes a snapshot and prints it as JSON, for tests that look from another namespace or as another
 // user. Usage: node print-snapshot.mjs '{"source": "procfs", "owners": true, "procRoot": "/proc"}'
+// With a number behind it so many are taken, one line each.
 import { ALL_STATES } from '../../src/inspect/select/states.ts'
-import { takeSnapshot } from '../../src/inspect/snapshot.ts'
+import { type SnapshotRequest, takeSnapshot } from '../../src/inspect/snapshot.ts'
 import { plainSnapshot } from './plain-snapshot.ts'
 
-const snapshot = await takeSnapshot({
+const request: SnapshotRequest = {
   wanted: {
     protocols: new Set(['tcp', 'udp', 'unix']),
     families: new Set(['ipv4', 'ipv6', 'unix']),
@@ -13,5 +14,8 @@ const snapshot = await takeSnapshot({
   owners: true,
   now: () => new Date(),
   ...JSON.parse(process.argv[2] ?? '{}'),
-})
-process.stdout.write(JSON.stringify(plainSnapshot(snapshot)))
+}
+for (let left = Number(process.argv[3] ?? 1); left > 0; left--) {
+  const snapshot = plainSnapshot(await takeSnapshot(request))
+  process.stdout.write(`${JSON.stringify(snapshot)}\n`)
+}

@@ -1,7 +1,6 @@
-import { inetAddress, isWildcard } from '../../address.ts'
-import { isInetEnd, portOf, type SocketEnd } from '../ends.ts'
 import { holdersOf } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
+import { isUnaccepted, listenersIn } from './accept-queue.ts'
 
 /** Who holds a socket; or why nobody is seen to. */
 export type Ownership =
@@ -28,7 +27,7 @@ export type OwnershipOf = (record: SocketRecord) => Ownership
 export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): OwnershipOf {
   const { records, source, warnings } = snapshot
   const hasHiddenOwners = warnings.some(({ code }) => code === 'owners-hidden')
-  let listeners: ReadonlyMap<string, readonly SocketRecord[]> | undefined
+  let listenerFor: ReturnType<typeof listenersIn> | undefined
 
   return function ownershipOf(record): Ownership {
     const owners = holdersOf(snapshot, record)
@@ -38,9 +37,9 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
     if (source === 'systeminformation') return { kind: 'hidden', uid }
     if (inode !== 0) return mayBeHidden(uid) ? { kind: 'hidden', uid } : { kind: 'unseen' }
     if (state === 'time-wait' || state === 'syn-recv') return { kind: 'kernel' }
-    if (state !== 'established' && state !== 'close-wait') return { kind: 'orphan' }
-    listeners ??= listenersByDoor(records)
-    const listener = listenerFor(record, listeners)
+    if (!isUnaccepted(record)) return { kind: 'orphan' }
+    listenerFor ??= listenersIn(records)
+    const listener = listenerFor(record)
     return listener === undefined
       ? { kind: 'orphan' }
       : { kind: 'unaccepted', listener: ownershipOf(listener) }
@@ -49,46 +48,4 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
   function mayBeHidden(uid: number | undefined): boolean {
     return hasHiddenOwners && (uid === undefined || uid !== viewerUid || viewerUid === 0)
   }
-}
-
-/** Where clients knock: the port of a listener, or its path. */
-function doorOf({ local }: SocketRecord): string {
-  return local.family === 'unix' ? local.path : String(portOf(local))
-}
-
-function listenersByDoor(
-  records: readonly SocketRecord[],
-): ReadonlyMap<string, readonly SocketRecord[]> {
-  const listeners = new Map<string, SocketRecord[]>()
-  for (const record of records) {
-    if (record.state !== 'listen') continue
-    const door = doorOf(record)
-    const known = listeners.get(door)
-    if (known === undefined) listeners.set(door, [record])
-    else known.push(record)
-  }
-  return listeners
-}
-
-/** The listener of the same address is preferred to the one of every address, as in the kernel. */
-function listenerFor(
-  record: SocketRecord,
-  listeners: ReadonlyMap<string, readonly SocketRecord[]>,
-): SocketRecord | undefined {
-  const sameDoor = (listeners.get(doorOf(record)) ?? []).filter(
-    one => one.protocol === record.protocol,
-  )
-  return (
-    sameDoor.find(one => plainHost(one.local) === plainHost(record.local)) ??
-    sameDoor.find(one => isEveryHost(one.local))
-  )
-}
-
-/** An IPv4 peer of a dual-stack listener counts as what it is. */
-function plainHost(end: SocketEnd): string {
-  return isInetEnd(end) ? inetAddress(end.host, 0).host : ''
-}
-
-function isEveryHost(end: SocketEnd): boolean {
-  return isInetEnd(end) && isWildcard(end.host)
 }

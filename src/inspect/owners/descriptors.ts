@@ -1,26 +1,98 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { DescriptorTables } from './descriptor-tables.ts'
+import type { DescriptorTable, DescriptorTables } from './descriptor-tables.ts'
 
-/** Is told the inode of each socket, and its descriptor. */
-export type OnSocket = (inode: number, fd: number) => void
+/** Is told the inode of each socket, and its descriptor; says true when that is enough. */
+export type OnSocket = (inode: number, fd: number) => boolean
+
+/** A folder of descriptors, and what is known of it before. */
+export interface DescriptorFolder {
+  /** /proc/PID/fd, or that of a thread. */
+  readonly path: string
+  /** How many are open; undefined where the system does not tell. */
+  readonly count?: number | undefined
+}
 
 /**
- * Reads which sockets a folder of descriptors (/proc/PID/fd) holds. Descriptors that are closed
+ * Reads which sockets a folder of descriptors holds, until it is enough. Descriptors that are closed
  * meanwhile are left out.
  *
- * @returns how many descriptors there are, of whatever kind
+ * @returns how many descriptors were read, of whatever kind
  * @throws with `code` EACCES when this user may not look; ENOENT, ESRCH when the process has ended
  */
-export function readSockets(folder: string, tables: DescriptorTables, onSocket: OnSocket): number {
-  const table = tables.open(folder)
+export function readSockets(
+  { path, count }: DescriptorFolder,
+  tables: DescriptorTables,
+  onSocket: OnSocket,
+): number {
+  const table = tables.open(path)
   try {
-    const fds = readIds(folder)
+    const dense =
+      count !== undefined && tables.isCheap
+        ? readInOrder(table, count, onSocket)
+        : { next: 0, read: 0, isOver: false }
+    if (dense.isOver) return dense.read
+    let { read } = dense
+    for (const fd of readIds(path)) {
+      if (fd < dense.next) continue
+      const inode = table.socketInode(fd)
+      read++
+      if (typeof inode === 'number' && onSocket(inode, fd)) break
+    }
+    return read
+  } finally {
+    table.close()
+  }
+}
+
+/** So many numbers in a row without a descriptor, and a list of them is cheaper. */
+const LONGEST_GAP = 24
+
+/**
+ * Asks for one number after the other, from 0: descriptors are given the lowest that is free, so that
+ * there are few gaps, and a list would cost the kernel as much as all the answers.
+ *
+ * @param count how many descriptors there are
+ * @returns the number that comes next, and whether there is more to read
+ */
+function readInOrder(
+  table: DescriptorTable,
+  count: number,
+  onSocket: OnSocket,
+): { next: number; read: number; isOver: boolean } {
+  let read = 0
+  let gap = 0
+  let fd = 0
+  for (; read < count && gap < LONGEST_GAP; fd++) {
+    const inode = table.socketInode(fd)
+    if (inode === undefined) {
+      gap++
+      continue
+    }
+    gap = 0
+    read++
+    if (typeof inode === 'number' && onSocket(inode, fd))
+      return { next: fd + 1, read, isOver: true }
+  }
+  return { next: fd, read, isOver: read === count }
+}
+
+/**
+ * Reads only these descriptors of a folder.
+ *
+ * @throws with `code` EACCES, ENOENT, ESRCH as `readSockets`
+ */
+export function readSomeSockets(
+  path: string,
+  tables: DescriptorTables,
+  { fds, onSocket }: { readonly fds: Iterable<number>; readonly onSocket: OnSocket },
+): void {
+  const table = tables.open(path)
+  try {
     for (const fd of fds) {
       const inode = table.socketInode(fd)
-      if (inode !== undefined) onSocket(inode, fd)
+      if (typeof inode === 'number' && onSocket(inode, fd)) return
     }
-    return fds.length
   } finally {
     table.close()
   }

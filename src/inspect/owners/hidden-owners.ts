@@ -2,29 +2,65 @@ import { readFileSync } from 'node:fs'
 import type { SocketRecord, Warning } from '../types.ts'
 import { userNames } from '../users.ts'
 import type { OwnerAnswer, OwnerQuestion } from './find-owners.ts'
+import type { RunningProcess } from './running-processes.ts'
 
 /**
- * Warns of sockets whose holders this user may not see, and says whose they are. Where every process
- * could be looked into, a socket without a holder is no reason to warn.
+ * Warns of sockets whose holders this user may not see, and says whose they are. It rests on processes
+ * that could hold them, and may not be looked into: without one, a socket without a holder is no
+ * reason to warn.
+ *
+ * @param records sockets that were still there when all processes had been read
  */
 export function hiddenOwners(
   records: readonly SocketRecord[],
-  { owners, deniedProcesses }: OwnerAnswer,
+  { owners, denied }: OwnerAnswer,
   { procRoot, viewerUid }: Omit<OwnerQuestion, 'sockets'>,
 ): Warning[] {
   const sockets = records.filter(({ inode }) => inode !== 0 && !owners.has(inode))
   if (sockets.length === 0) return []
   const isRoot = viewerUid === 0
   const hidesProcesses = !isRoot && readHidepid(procRoot)
-  if (deniedProcesses === 0 && !hidesProcesses) return []
-  const hidden = countByUser(sockets)
-  const whose = `the owners of ${sockets.length} sockets (${usersText(hidden)}) are hidden from you`
+  const couldBeHeld = couldBeHeldBy(denied, viewerUid)
+  const hiddenOnes = sockets.filter(
+    ({ uid }) => (hidesProcesses && uid !== viewerUid) || couldBeHeld(uid),
+  )
+  if (hiddenOnes.length === 0) return []
+  const hidden = countByUser(hiddenOnes)
+  const whose = `the owners of ${hiddenOnes.length} sockets (${usersText(hidden)}) are hidden from you`
   const why = isRoot
     ? 'here not even root may look into every process'
     : hidesProcesses
       ? '/proc is mounted with hidepid; root may see them'
       : 'root may see them'
   return [{ code: 'owners-hidden', message: `${whose}: ${why}`, hidden }]
+}
+
+/**
+ * Makes the test whether one of these processes could hold a socket that this user made. A process
+ * can have given up the rights with which it made a socket, but only from those of root, and root
+ * can make them for others.
+ */
+function couldBeHeldBy(
+  denied: readonly RunningProcess[],
+  viewerUid: number | undefined,
+): (uid: number | undefined) => boolean {
+  let users: ReadonlySet<number> | undefined
+  return uid => {
+    if (denied.length === 0) return false
+    if (uid === undefined || uid === 0) return true
+    users ??= new Set(denied.flatMap(readUsers))
+    return users.has(uid) || (uid !== viewerUid && users.has(0))
+  }
+}
+
+/** As whom a process runs, or ran: real, effective, saved and of files (credentials(7)). */
+function readUsers({ folder, uid }: RunningProcess): number[] {
+  try {
+    const [, ids = ''] = /^Uid:\s*(.*)$/m.exec(readFileSync(`${folder}/status`, 'utf8')) ?? []
+    return ids.split(/\s+/).map(Number)
+  } catch {
+    return [uid]
+  }
 }
 
 type UserCount = NonNullable<Warning['hidden']>[number]

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -15,6 +15,7 @@ describe('hiddenOwners', () => {
     record({ inode: 0, uid: undefined, state: 'time-wait' }),
   ]
   const owners = new Map([[5, [{ pid: 1, fd: 3, name: 'node' }]]])
+  const init = { pid: 1, folder: '/no/proc/1', descriptors: 3, uid: 0 }
   let procRoot: string
 
   beforeEach(() => {
@@ -28,7 +29,7 @@ describe('hiddenOwners', () => {
 
   it('counts the sockets without a holder by user', () => {
     const viewer = { procRoot, viewerUid: 1000 }
-    expect(hiddenOwners(records, { owners, deniedProcesses: 3 }, viewer)).toEqual([
+    expect(hiddenOwners(records, { owners, denied: [init] }, viewer)).toEqual([
       {
         code: 'owners-hidden',
         message:
@@ -41,7 +42,7 @@ describe('hiddenOwners', () => {
 
   it('does not send root to root', () => {
     const viewer = { procRoot, viewerUid: 0 }
-    const [warning] = hiddenOwners(records, { owners, deniedProcesses: 1 }, viewer)
+    const [warning] = hiddenOwners(records, { owners, denied: [init] }, viewer)
     expect(warning?.message).toMatch(/: here not even root may look into every process$/)
   })
 
@@ -51,22 +52,41 @@ describe('hiddenOwners', () => {
       `/dev/sda / ext4 rw 0 0\nproc /proc proc rw,${option} 0 0\n`,
     )
     const viewer = { procRoot, viewerUid: 1000 }
-    const [warning] = hiddenOwners(records, { owners, deniedProcesses: 0 }, viewer)
+    const [warning] = hiddenOwners(records, { owners, denied: [] }, viewer)
     expect(warning?.message).toMatch(/: \/proc is mounted with hidepid; root may see them$/)
   })
 
   it('is silent when every process could be looked into', () => {
     const viewer = { procRoot, viewerUid: 1000 }
-    expect(hiddenOwners(records, { owners, deniedProcesses: 0 }, viewer)).toEqual([])
+    expect(hiddenOwners(records, { owners, denied: [] }, viewer)).toEqual([])
     writeFileSync(join(procRoot, 'mounts'), 'proc /proc proc rw,hidepid=0 0 0\n')
-    expect(hiddenOwners(records, { owners, deniedProcesses: 0 }, viewer)).toEqual([])
+    expect(hiddenOwners(records, { owners, denied: [] }, viewer)).toEqual([])
     rmSync(join(procRoot, 'mounts'))
-    expect(hiddenOwners(records, { owners, deniedProcesses: 0 }, viewer)).toEqual([])
+    expect(hiddenOwners(records, { owners, denied: [] }, viewer)).toEqual([])
   })
 
   it('is silent when every socket has a holder', () => {
     const held = [record({ inode: 5 }), record({ inode: 0 })]
     const viewer = { procRoot, viewerUid: 1000 }
-    expect(hiddenOwners(held, { owners, deniedProcesses: 9 }, viewer)).toEqual([])
+    expect(hiddenOwners(held, { owners, denied: [init] }, viewer)).toEqual([])
+  })
+
+  it.each<[string, string, number, number | undefined, boolean]>([
+    ['its own user', 'Uid:\t33\t33\t33\t33', 33, 1000, true],
+    ['a user that it was', 'Uid:\t0\t33\t0\t33', 33, 1000, true],
+    ['root, whose rights it may have given up', 'Uid:\t33\t33\t33\t33', 0, 1000, true],
+    ['anybody, for root', 'Uid:\t0\t0\t0\t0', 33, 1000, true],
+    ['another user', 'Uid:\t33\t33\t33\t33', 34, 1000, false],
+    ['whoever looks, not even for root', 'Uid:\t0\t0\t0\t0', 1000, 1000, false],
+    ['whoever looks, when it is his', 'Uid:\t1000\t0\t0\t0', 1000, 1000, true],
+    ['nobody knows whom', 'Uid:\t33\t33\t33\t33', 0, undefined, true],
+  ])('takes a closed process for a holder of a socket of %s', (_, status, uid, viewerUid, may) => {
+    const folder = join(procRoot, '7')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'status'), `Name:\tx\n${status}\nGid:\t0\n`)
+    const denied = [{ pid: 7, folder, descriptors: 3, uid: 0 }]
+    const sockets = [record({ inode: 7, uid })]
+    const warnings = hiddenOwners(sockets, { owners, denied }, { procRoot, viewerUid })
+    expect(warnings).toHaveLength(may ? 1 : 0)
   })
 })

@@ -69,7 +69,7 @@ async function look(
 ): Promise<Seen> {
   const snapshot = await takeSnapshot({
     wanted: wantsOwners ? withListeners(selection) : selection,
-    owners: wantsOwners,
+    owners: wantsOwners && recordFilter(selection),
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),

@@ -5,8 +5,9 @@ import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
-import { collect } from './sources/index.ts'
-import { OWN_PROC } from './sources/types.ts'
+import { primaryFirst } from './owners/primary.ts'
+import { type Collected, collect } from './sources/index.ts'
+import { OWN_PROC, type Place } from './sources/types.ts'
 import type { Owner, Snapshot, SocketRecord, SourceName, Wanted } from './types.ts'
 
 /** What to look at, and from where. */
@@ -21,25 +22,39 @@ export interface SnapshotRequest {
   readonly owners: boolean | ((record: SocketRecord) => boolean)
   /** Where proc(5) of another container is mounted. Undefined: this one's, `/proc`. */
   readonly procRoot?: string
+  /**
+   * Which other network namespaces to look into: `all`, a name in /run/netns, a pid, a container.
+   * Undefined: this process's own.
+   */
+  readonly netns?: string
   readonly now: () => Date
 }
 
 /**
  * Reads the sockets of this machine and, if asked to, who holds them.
  *
- * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for
+ * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for;
+ *   ERR_NOT_FOUND when there is no such namespace
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
-  const { wanted } = request
   const procRoot = resolve(request.procRoot ?? OWN_PROC)
   const takenAt = request.now()
   const place = { platform: process.platform, procRoot }
-  const look = () => collect(wanted, place, request.source)
+  const look = () => lookIn(place, request)
   const { records, source, warnings } = await look()
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
   if (request.owners === false) return snapshot
   const asked = request.owners === true ? records : askedFor(records, request.owners)
   return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
+}
+
+async function lookIn(
+  place: Place,
+  { wanted, source, netns }: SnapshotRequest,
+): Promise<Collected> {
+  if (netns === undefined) return collect(wanted, place, source)
+  const { collectNamespaces } = await import('./namespaces/collect.ts')
+  return collectNamespaces(wanted, { place, which: netns, source })
 }
 
 /** Those that pass, and the listeners by which connections are explained that nobody has accepted. */
@@ -74,7 +89,7 @@ async function withOwners(
   if (sockets.size === 0) return { ...snapshot, owners: new Map() }
   const viewer = { procRoot, viewerUid: process.getuid?.() }
   const answer = findOwners({ sockets, tables: await loadTables(procRoot), ...viewer })
-  const { owners } = answer
+  const owners = primaryFirst(answer.owners, asked, procRoot)
   if (owners.size === sockets.size) return { ...snapshot, owners }
   // Nobody holds a socket that was closed while the processes were read: it is no reason to warn.
   const remaining = new Set((await lookAgain()).map(({ inode }) => inode))

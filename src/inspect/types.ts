@@ -81,9 +81,9 @@ export interface SocketRecord {
 
 /** A network namespace (network_namespaces(7)). */
 export interface NetworkNamespace {
-  /** The inode of its file in /proc/PID/ns: `net:[4026531833]`. */
-  readonly inode: number
-  /** Its name in /run/netns or of its container; undefined where it has none. */
+  /** As in /proc/PID/ns/net: `net:[4026531833]`. Undefined where this user may not know it. */
+  readonly inode: number | undefined
+  /** In /run/netns, or of its container, or `pid 4711` who lives in it; undefined: this one's own. */
   readonly name: string | undefined
 }
 
@@ -120,6 +120,7 @@ export interface Warning {
 
 export type WarningCode =
   | 'owners-hidden' // sockets of other users whose holders this user may not see
+  | 'netns-hidden' // network namespaces that this user may not look into
   | 'source-fallback' // a better source exists and could not be used
   | 'source-limited' // the source cannot tell something that was asked for
   | 'incomplete' // the tables changed while they were read, or a part could not be read

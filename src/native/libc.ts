@@ -15,6 +15,8 @@ export interface Libc {
   readlinkat(folder: number, name: string, into: Uint8Array): number
   /** Compares what two threads have: 0 when it is one thing, as in kcmp(2). */
   kcmp(thread: number, other: number, type: number): number
+  /** Moves the calling thread into the namespace of this descriptor: setns(2). */
+  setns(fd: number, type: number): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -50,6 +52,7 @@ function bindLibc(koffi: Koffi): Libc {
   const close = library.func('int close(int)')
   const syscall = library.func('long syscall(long, long, long, long, long, long)')
   const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
+  let setns: ReturnType<typeof library.func> | undefined
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bind(fd, address, address.length),
@@ -63,6 +66,11 @@ function bindLibc(koffi: Koffi): Libc {
     kcmp(thread, other, type) {
       const number = KCMP[process.arch]
       return number === undefined ? -1 : syscall(number, thread, other, type, 0, 0)
+    },
+    setns(fd, type) {
+      // Only Linux has it, and it is rarely needed.
+      setns ??= library.func('int setns(int, int)')
+      return setns(fd, type)
     },
     errno: () => koffi.errno(),
   }

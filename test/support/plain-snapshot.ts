@@ -39,5 +39,6 @@ export function plainRecord(record: SocketRecord): Omit<PlainRecord, 'holders'> 
     cookie: record.cookie?.toString(16),
     interfaceIndex: record.interfaceIndex,
     unix: record.unix,
+    netns: record.netns,
   }
 }

@@ -18,6 +18,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
+    { command: 'sockctl inspect --netns all', what: 'who listens, containers included' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
   ],
@@ -101,6 +102,15 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
           flags: '--proc <dir>',
           text: 'Read this in place of /proc, the one of a container',
         },
+        {
+          flags: '--netns <which>',
+          text: 'In this network namespace: a name, a pid, a container, or all',
+        },
+        {
+          flags: '--container <name>',
+          text: 'In this container: its name, or the beginning of its id',
+          conflicts: ['netns'],
+        },
       ],
     },
   ],
@@ -132,8 +142,14 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
     },
     {
+      title: 'Namespaces and containers',
+      text: `Each network namespace has sockets of its own, and Linux shows those of the one that asks. --netns looks into another: one with a name (ip-netns(8)), that of a process, that of a container, or all in which a process lives. To enter one takes root. Without that the tables are read that its processes have in /proc, which tell less; what cannot be read at all is said.
+
+--container shows the sockets that processes of a container hold, in its network. Containers are told by the names of their cgroups: Docker, Podman, containerd, CRI-O, Kubernetes, LXC, systemd-nspawn. Their names only Docker and Podman know, who are asked through their unix socket, if it answers. Without that, and for all others, the id will do; its first digits are enough.`,
+    },
+    {
       title: 'Exit code',
-      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
+      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, network namespace or container, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
     },
   ],
   run: runInspect,

@@ -1,9 +1,10 @@
 import { release } from 'node:os'
 import { SockctlError } from '../../errors.ts'
 import { loadLibc } from '../../native/libc.ts'
+import { withinNamespace } from '../namespaces/enter.ts'
 import type { SocketRecord, SocketState, Warning } from '../types.ts'
 import { inetDump, tcpDump } from './inet-diag.ts'
-import { type DumpRequest, dump } from './netlink.ts'
+import { type DumpRequest, dump, type NetlinkLibc } from './netlink.ts'
 import { OWN_PROC, type Source } from './types.ts'
 import { unixDump } from './unix-diag.ts'
 import { type SocketTable, wantedTables } from './wanted-tables.ts'
@@ -15,12 +16,15 @@ import { type SocketTable, wantedTables } from './wanted-tables.ts'
 export const sockDiag: Source = {
   name: 'sock-diag',
   isFor: ({ platform, procRoot }) => platform === 'linux' && procRoot === OWN_PROC,
-  async list(wanted) {
+  async list(wanted, { netnsFile }) {
     const load = await loadLibc()
     if ('missing' in load) {
       throw new SockctlError('ERR_UNSUPPORTED', `cannot call sock_diag: ${load.missing}`)
     }
-    const dumps = requestsFor(wantedTables(wanted)).map(request => dump(load.libc, request))
+    const ask = (libc: NetlinkLibc) =>
+      requestsFor(wantedTables(wanted)).map(request => dump(libc, request))
+    const dumps =
+      netnsFile === undefined ? ask(load.libc) : withinNamespace(load.libc, netnsFile, ask)
     const isInterrupted = dumps.some(one => one.isInterrupted)
     return {
       // Not flatMap, which takes its time with long lists.

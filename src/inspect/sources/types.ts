@@ -22,6 +22,8 @@ export interface Place {
   readonly platform: NodeJS.Platform
   /** Where proc(5) is mounted: OWN_PROC, or another folder, of a container or of a copy. */
   readonly procRoot: string
+  /** The file of another network namespace to ask in: /run/netns/NAME. Undefined: this process's. */
+  readonly netnsFile?: string
 }
 
 /** The processes and sockets that this process is among. */

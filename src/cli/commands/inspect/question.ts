@@ -32,6 +32,8 @@ export interface InspectFlags {
   readonly process?: readonly string[]
   readonly source?: SourceName
   readonly proc?: string
+  readonly netns?: string
+  readonly container?: string
   readonly json?: true
   readonly ndjson?: true
   readonly csv?: true

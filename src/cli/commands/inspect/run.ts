@@ -1,10 +1,15 @@
 import { SockctlError } from '../../../errors.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
-import { asksForOwners, ownerFilter, recordFilter } from '../../../inspect/select/selection.ts'
+import {
+  asksForOwners,
+  ownerFilter,
+  recordFilter,
+  type Selection,
+} from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
 import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
-import type { SocketRecord, Wanted } from '../../../inspect/types.ts'
+import type { Snapshot, SocketRecord, Wanted } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { listenerColumns, socketColumns } from '../../../inspect/views/columns.ts'
 import { csvView } from '../../../inspect/views/csv.ts'
@@ -28,6 +33,7 @@ import {
   nearestName,
   nothingFound,
 } from './remarks.ts'
+import { readWhere } from './where.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
@@ -63,18 +69,22 @@ interface Seen {
 }
 
 async function look(
-  { selection, isOverview, wantsOwners }: Question,
+  { selection, isOverview, ...question }: Question,
   flags: InspectFlags,
   context: Context,
 ): Promise<Seen> {
+  const where = await readWhere(flags)
+  const wantsOwners = question.wantsOwners || where.belongsIn !== undefined
   const snapshot = await takeSnapshot({
     wanted: wantsOwners ? withListeners(selection) : selection,
     owners: wantsOwners && recordFilter(selection),
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
+    ...(where.netns !== undefined && { netns: where.netns }),
   })
-  const candidates = snapshot.records.filter(recordFilter(selection))
+  const passing = snapshot.records.filter(recordFilter(selection))
+  const candidates = where.belongsIn ? passing.filter(where.belongsIn(snapshot)) : passing
   const records = asksForOwners(selection)
     ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
     : candidates
@@ -106,6 +116,7 @@ function ensureAllWasSeen(
     rootCommand,
   }: Seen & { readonly flags: InspectFlags; readonly rootCommand: string },
 ): void {
+  ensureEveryNamespace(list.snapshot, selection)
   const { pids } = selection
   const access = pids.map(pid => processAccess(pid, flags.proc))
   if (pids.length > 0 && access.every(one => one === 'missing')) {
@@ -117,6 +128,15 @@ function ensureAllWasSeen(
   const whose = `${hidden.count} hidden owners (${hidden.users}) may be what was asked for`
   throw new SockctlError('ERR_DENIED', `${nothingFound(selection)} that can be seen: ${whose}`, {
     hints: isRoot() ? [] : [`See them: ${rootCommand}`],
+  })
+}
+
+/** @throws ERR_DENIED when it may be in a network namespace that could not be looked into */
+function ensureEveryNamespace({ warnings }: Snapshot, selection: Selection): void {
+  const hidden = warnings.filter(({ code }) => code === 'netns-hidden')
+  if (hidden.length === 0) return
+  throw new SockctlError('ERR_DENIED', `${nothingFound(selection)} that can be seen`, {
+    hints: hidden.map(({ message }) => message).slice(0, 2),
   })
 }
 

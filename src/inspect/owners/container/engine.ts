@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { request } from 'node:http'
+
+/** What a container engine says of one of its containers. */
+export interface EngineContainer {
+  readonly id: string
+  /** `web`, `shop-db-1` */
+  readonly name: string
+  readonly image: string | undefined
+  /** Its first process, as this machine numbers it; undefined when it does not run. */
+  readonly pid: number | undefined
+}
+
+/** Asks the engines of this machine; what was asked once is remembered. */
+export interface Engines {
+  /** Undefined when no engine that answers has such a container. */
+  find(nameOrId: string): Promise<EngineContainer | undefined>
+}
+
+/**
+ * Looks containers up where an engine listens on its unix socket: Docker, or Podman, which answers in
+ * the same way. It is never needed: where none listens, or none answers soon, nothing is known.
+ *
+ * Source: GET /containers/{id}/json, Docker Engine API 1.24 and later.
+ */
+export function engines({
+  sockets = engineSockets(process.env, process.getuid?.()),
+  timeoutMs = 500,
+} = {}): Engines {
+  const known = new Map<string, Promise<EngineContainer | undefined>>()
+  const ask = async (nameOrId: string): Promise<EngineContainer | undefined> => {
+    for (const socketPath of sockets) {
+      if (!existsSync(socketPath)) continue
+      const found = await askEngine({ socketPath, nameOrId, timeoutMs }).catch(() => undefined)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return {
+    find(nameOrId) {
+      const answer = known.get(nameOrId) ?? ask(nameOrId)
+      known.set(nameOrId, answer)
+      return answer
+    },
+  }
+}
+
+/**
+ * Where engines listen: of the whole machine, and of this user. DOCKER_HOST comes first; other
+ * machines are not asked.
+ */
+export function engineSockets(
+  env: Readonly<Record<string, string | undefined>>,
+  uid: number | undefined,
+): string[] {
+  const runtime = env.XDG_RUNTIME_DIR ?? (uid === undefined ? undefined : `/run/user/${uid}`)
+  const [, chosen] = /^unix:\/\/(\/.+)$/.exec(env.DOCKER_HOST ?? '') ?? []
+  return [
+    ...(chosen === undefined ? [] : [chosen]),
+    '/var/run/docker.sock',
+    '/run/podman/podman.sock',
+    ...(runtime === undefined ? [] : [`${runtime}/docker.sock`, `${runtime}/podman/podman.sock`]),
+  ]
+}
+
+/** More than an engine says of a container. */
+const LONGEST_ANSWER = 4 * 1024 * 1024
+
+interface Inquiry {
+  readonly socketPath: string
+  readonly nameOrId: string
+  readonly timeoutMs: number
+}
+
+function askEngine({
+  socketPath,
+  nameOrId,
+  timeoutMs,
+}: Inquiry): Promise<EngineContainer | undefined> {
+  return new Promise((resolve, reject) => {
+    const path = `/containers/${encodeURIComponent(nameOrId)}/json`
+    const signal = AbortSignal.timeout(timeoutMs)
+    const asking = request({ socketPath, path, host: 'localhost', signal }, response => {
+      const chunks: Buffer[] = []
+      let length = 0
+      response.on('error', reject)
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length
+        if (length > LONGEST_ANSWER) asking.destroy(new Error('the answer is too long'))
+        else chunks.push(chunk)
+      })
+      response.on('end', () => {
+        resolve(
+          response.statusCode === 200 ? readContainer(Buffer.concat(chunks).toString()) : undefined,
+        )
+      })
+    })
+    asking.on('error', reject).end()
+  })
+}
+
+/** Reads an answer; undefined where it is not what the API documents. */
+function readContainer(text: string): EngineContainer | undefined {
+  const answer = parseObject(text)
+  const id = answer?.Id
+  const name = answer?.Name
+  if (typeof id !== 'string' || typeof name !== 'string') return undefined
+  const image = objectOf(answer?.Config)?.Image
+  const pid = objectOf(answer?.State)?.Pid
+  return {
+    id,
+    name: name.replace(/^\//, ''),
+    image: typeof image === 'string' ? image : undefined,
+    pid: typeof pid === 'number' && pid > 0 ? pid : undefined,
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return objectOf(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null ? { ...value } : undefined
+}

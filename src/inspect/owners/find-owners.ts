@@ -82,8 +82,20 @@ function readAll(
   for (const process of large) {
     if (search.missing.size > 0) search.readDescriptors(process, LOW_DESCRIPTORS)
   }
+  /** From which descriptor on each was not read. */
+  const unread = new Map(large.map(process => [process, 0]))
   for (const process of large) {
-    if (search.missing.size > 0) search.readTable(process, { untilAllAreFound: true })
+    if (search.missing.size === 0) break
+    const stop = search.readTable(process, { untilAllAreFound: true })
+    if (stop === undefined) unread.delete(process)
+    else unread.set(process, stop.last + 1)
   }
-  for (const process of large) search.readDescriptors(process, search.foundDescriptors())
+  if (unread.size === 0) return
+  const found = [...search.foundDescriptors()]
+  for (const [process, first] of unread) {
+    search.readDescriptors(
+      process,
+      found.filter(fd => fd >= first),
+    )
+  }
 }

@@ -30,17 +30,32 @@ export class OwnerSearch {
     this.missing = new Set(question.sockets.keys())
   }
 
-  /** Reads all descriptors of a process. */
-  readTable(process: RunningProcess, { untilAllAreFound = false } = {}): void {
+  /**
+   * Reads all descriptors of a process; if asked to, only until every socket has a holder.
+   *
+   * @returns the descriptor at which it stopped; undefined: it has read them all
+   */
+  readTable(
+    process: RunningProcess,
+    { untilAllAreFound = false } = {},
+  ): { readonly last: number } | undefined {
     const folder = { path: `${process.folder}/fd`, count: process.descriptors }
-    const record = this.#recorder(process, untilAllAreFound)
+    let stop: { readonly last: number } | undefined
+    const write = this.#recorder(process)
+    const record = (inode: number, fd: number): boolean => {
+      write(inode, fd)
+      const isEnough = untilAllAreFound && this.missing.size === 0
+      if (isEnough) stop = { last: fd }
+      return isEnough
+    }
     const descriptors = this.#tryToRead(process, () => readSockets(folder, this.#tables, record))
     if (descriptors !== undefined) this.#open.push({ process, descriptors })
+    return stop
   }
 
   /** Reads some descriptors of a process, whether or not they are open. */
   readDescriptors(process: RunningProcess, fds: Iterable<number>): void {
-    const onSocket = this.#recorder(process, false)
+    const onSocket = this.#recorder(process)
     const folder = `${process.folder}/fd`
     this.#tryToRead(process, () => readSomeSockets(folder, this.#tables, { fds, onSocket }))
   }
@@ -88,14 +103,14 @@ export class OwnerSearch {
       if (shared.includes(true)) continue
       if (shared.includes(undefined) && descriptors > MOST_READ_TWICE) continue
       const table = { path: `${folder}/task/${tid}/fd` }
-      const onSocket = this.#recorder(process, false)
+      const onSocket = this.#recorder(process)
       this.#tryToRead(process, () => readSockets(table, this.#tables, onSocket))
       known.push(tid)
     }
   }
 
   /** Makes the function that writes down a holder. The name is read when there is one to hold. */
-  #recorder({ folder, pid }: RunningProcess, untilAllAreFound: boolean): OnSocket {
+  #recorder({ folder, pid }: RunningProcess): OnSocket {
     const { owners, missing } = this
     const { sockets } = this.#question
     let name: string | undefined
@@ -107,7 +122,7 @@ export class OwnerSearch {
       // Threads of one process may show one table.
       else if (!known.some(one => one.pid === pid && one.fd === fd)) known.push({ pid, fd, name })
       missing.delete(inode)
-      return untilAllAreFound && missing.size === 0
+      return false
     }
   }
 

@@ -6,7 +6,7 @@ export type ProcessAccess = 'open' | 'denied' | 'missing'
 
 /**
  * Asks whether a process is there and may be looked into. With `hidepid` (proc(5)) those of others
- * count as missing: that they are there is itself hidden.
+ * are not in /proc, but that they are there kill(2) tells everybody.
  *
  * @param procRoot where proc(5) is mounted
  */
@@ -19,6 +19,16 @@ export function processAccess(pid: number, procRoot = '/proc'): ProcessAccess {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') return 'denied'
     // The descriptor may have been closed just now.
-    return existsSync(folder) ? 'open' : 'missing'
+    if (existsSync(folder)) return 'open'
+    return procRoot === '/proc' && isRunning(pid) ? 'denied' : 'missing'
+  }
+}
+
+/** Signal 0 is sent to nobody: only whether it could be is asked. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return errnoOf(error) === 'EPERM'
   }
 }

@@ -31,12 +31,22 @@ export interface FoundNamespaces {
  */
 export async function findNamespaces(question: NamespaceQuestion): Promise<FoundNamespaces> {
   const { which, procRoot, namedFolders = NAMED_FOLDERS } = question
-  if (which === 'all') return listNamespaces(procRoot, namedFolders)
+  if (which === 'all') return ensureSome(listNamespaces(procRoot, namedFolders), procRoot)
   const one =
     (/^[1-9]\d*$/.test(which)
       ? byNumber(Number(which), procRoot, namedFolders)
       : byName(which, namedFolders)) ?? (await byContainer(question))
   return { namespaces: [one], deniedProcesses: 0 }
+}
+
+/** A /proc without processes, or of others only, does not even tell one's own. */
+function ensureSome(found: FoundNamespaces, procRoot: string): FoundNamespaces {
+  if (found.namespaces.length > 0) return found
+  const code = found.deniedProcesses > 0 ? 'ERR_DENIED' : 'ERR_NOT_FOUND'
+  throw new SockctlError(
+    code,
+    `no process in ${procRoot} tells in which network namespace it lives`,
+  )
 }
 
 /** The namespace in which a process lives. */

@@ -19,6 +19,8 @@ export interface OwnerAnswer {
   readonly owners: ReadonlyMap<number, readonly Owner[]>
   /** The processes that this user may not look into. */
   readonly denied: readonly RunningProcess[]
+  /** Not even the process that looks could be seen: this is no /proc, or an empty one. */
+  readonly seesNoProcess?: boolean
 }
 
 /**
@@ -48,7 +50,8 @@ export function findOwners(question: OwnerQuestion): OwnerAnswer {
     readAll(processes, sockets, search)
     search.readThreads()
   }
-  return { owners: search.owners, denied: [...search.denied] }
+  const seesNoProcess = sockets.size > 0 && known.size === 0
+  return { owners: search.owners, denied: [...search.denied], seesNoProcess }
 }
 
 /** Processes that fork faster than they can be listed are not followed for ever. */
@@ -79,8 +82,11 @@ function readAll(
       Number(users.has(b.uid)) - Number(users.has(a.uid)) ||
       (a.descriptors ?? 0) - (b.descriptors ?? 0),
   )
-  for (const process of large) {
-    if (search.missing.size > 0) search.readDescriptors(process, LOW_DESCRIPTORS)
+  // Of many sockets the low ones are soon come by.
+  if (search.missing.size <= LOW_DESCRIPTORS.length) {
+    for (const process of large) {
+      if (search.missing.size > 0) search.readDescriptors(process, LOW_DESCRIPTORS)
+    }
   }
   /** From which descriptor on each was not read. */
   const unread = new Map(large.map(process => [process, 0]))

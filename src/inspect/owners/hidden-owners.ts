@@ -13,7 +13,7 @@ import type { RunningProcess } from './running-processes.ts'
  */
 export function hiddenOwners(
   records: readonly SocketRecord[],
-  { owners, denied }: OwnerAnswer,
+  { owners, denied, seesNoProcess }: OwnerAnswer,
   { procRoot, viewerUid }: Omit<OwnerQuestion, 'sockets'>,
 ): Warning[] {
   const sockets = records.filter(({ inode }) => inode !== 0 && !owners.has(inode))
@@ -22,7 +22,7 @@ export function hiddenOwners(
   const hidesProcesses = !isRoot && readHidepid(procRoot)
   const couldBeHeld = couldBeHeldBy(denied, viewerUid)
   const hiddenOnes = sockets.filter(
-    ({ uid }) => (hidesProcesses && uid !== viewerUid) || couldBeHeld(uid),
+    ({ uid }) => seesNoProcess || (hidesProcesses && uid !== viewerUid) || couldBeHeld(uid),
   )
   if (hiddenOnes.length === 0) return []
   const hidden = countByUser(hiddenOnes)
@@ -32,7 +32,12 @@ export function hiddenOwners(
     : hidesProcesses
       ? '/proc is mounted with hidepid; root may see them'
       : 'root may see them'
-  return [{ code: 'owners-hidden', message: `${whose}: ${why}`, hidden }]
+  if (!seesNoProcess) return [{ code: 'owners-hidden', message: `${whose}: ${why}`, hidden }]
+  const nobody = `no process can be seen in ${procRoot}: proc(5) has to be mounted there`
+  return [
+    { code: 'owners-hidden', message: `${whose}: ${nobody}`, hidden },
+    { code: 'incomplete', message: nobody },
+  ]
 }
 
 /**

@@ -256,5 +256,26 @@ describe('sockctl inspect, the command', () => {
       expect(byPid.code).toBe(8)
       expect((await asNobody('-t', '--process', 'node')).code).toBe(8)
     })
+
+    it.skipIf(!hasPeer('unshare'))('does not take who is hidden for who is not there', async () => {
+      const hide = 'mount -t proc -o hidepid=2 proc /proc && exec "$@"'
+      const through = ['unshare', '-m', 'sh', '-c', hide, '-', ...nobody]
+      const hidden = await sockctl(['inspect', '-t', '--pid', `${process.pid}`], { through })
+      expect(hidden.stderr).toMatch(/hidden owners \(.*root \d+.*\) may be/)
+      expect(hidden.code).toBe(8)
+      expect((await sockctl(['inspect', '--pid', '4194303'], { through })).code).toBe(3)
+    })
   })
+
+  it.skipIf(process.getuid?.() !== 0 || !hasPeer('unshare'))(
+    'says that there is no /proc',
+    async () => {
+      const cover = 'mount -t tmpfs none /proc && exec "$@"'
+      const through = ['unshare', '-m', 'sh', '-c', cover, '-']
+      const { code, stdout, stderr } = await sockctl(['inspect', `${ports[0]}`, '-l'], { through })
+      expect(stdout).toMatch(/\(owner hidden: uid 0 root\)$/m)
+      expect(stderr).toContain('no process can be seen in /proc: proc(5) has to be mounted there\n')
+      expect(code).toBe(0)
+    },
+  )
 })

@@ -1,4 +1,6 @@
-import { readlinkSync } from 'node:fs'
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findNamespaces, namespaceOf } from '../../../src/inspect/namespaces/find.ts'
 import {
@@ -26,6 +28,16 @@ describe.skipIf(process.platform !== 'linux')('findNamespaces', () => {
   ])('says that there is no %s', async (which, message) => {
     await expect(find(which)).rejects.toMatchObject({ code: 'ERR_NOT_FOUND', message })
     expect(() => namespaceOf(4194303, '/proc')).toThrow('there is no process 4194303')
+  })
+
+  it('says that an empty /proc tells of none', async () => {
+    const procRoot = mkdtempSync(join(tmpdir(), 'sockctl-proc-'))
+    try {
+      const all = findNamespaces({ which: 'all', procRoot, namedFolders: [] })
+      await expect(all).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' })
+    } finally {
+      rmSync(procRoot, { recursive: true })
+    }
   })
 
   describe.skipIf(!canNameNetworks)('with another', () => {

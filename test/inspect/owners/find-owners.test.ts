@@ -81,8 +81,14 @@ describe('findOwners', () => {
 
   it('looks nowhere when there is nothing to look for', () => {
     rmSync(procRoot, { recursive: true })
-    expect(find([])).toEqual({ owners: new Map(), denied: [] })
+    expect(find([])).toEqual({ owners: new Map(), denied: [], seesNoProcess: false })
     mkdirSync(procRoot)
+  })
+
+  it('says when it sees nobody, not even itself', () => {
+    expect(find([1])).toMatchObject({ denied: [], seesNoProcess: true })
+    makeProcess(10, 'x', {})
+    expect(find([1])).toMatchObject({ denied: [], seesNoProcess: false })
   })
 
   it('fails when there is no such /proc', () => {

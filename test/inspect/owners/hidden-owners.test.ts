@@ -89,4 +89,13 @@ describe('hiddenOwners', () => {
     const warnings = hiddenOwners(sockets, { owners, denied }, { procRoot, viewerUid })
     expect(warnings).toHaveLength(may ? 1 : 0)
   })
+
+  it('says where no process can be seen at all', () => {
+    const answer = { owners, denied: [], seesNoProcess: true }
+    const sockets = [record({ inode: 7, uid: 1000 })]
+    const warnings = hiddenOwners(sockets, answer, { procRoot, viewerUid: 1000 })
+    const why = `no process can be seen in ${procRoot}: proc(5) has to be mounted there`
+    expect(warnings.map(({ code }) => code)).toEqual(['owners-hidden', 'incomplete'])
+    expect(warnings.map(({ message }) => message.endsWith(why))).toEqual([true, true])
+  })
 })

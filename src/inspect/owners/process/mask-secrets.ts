@@ -1,5 +1,5 @@
 /** Stands where a secret was. */
-export const MASK = '***'
+const MASK = '***'
 
 /**
  * Hides what looks like a secret in a command line: values of options and variables whose names say

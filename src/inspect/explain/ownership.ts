@@ -6,7 +6,12 @@ import { isUnaccepted, listenersIn } from './accept-queue.ts'
 export type Ownership =
   | { readonly kind: 'held'; readonly owners: readonly Owner[] }
   /** A process of another user holds it, and this user may not see which. */
-  | { readonly kind: 'hidden'; readonly uid: number | undefined }
+  | {
+      readonly kind: 'hidden'
+      readonly uid: number | undefined
+      /** The unit of systemd in which the socket was made, where it can be told. */
+      readonly unit?: string | undefined
+    }
   /** The kernel itself, another pid namespace, a message in flight (SCM_RIGHTS), io_uring. */
   | { readonly kind: 'unseen' }
   /** A connection that is made, and waits for its listener to accept it. */
@@ -23,8 +28,13 @@ export type OwnershipOf = (record: SocketRecord) => Ownership
  * accepted are told from orphans by their listener, so the snapshot should have the listeners too.
  *
  * @param viewerUid who looks; undefined where the system has no such numbers
+ * @param unitOf tells the unit of sockets whose holders are hidden: `Places`
  */
-export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): OwnershipOf {
+export function ownershipIn(
+  snapshot: Snapshot,
+  viewerUid: number | undefined,
+  unitOf?: (record: SocketRecord) => string | undefined,
+): OwnershipOf {
   const { records, source, warnings } = snapshot
   const hasHiddenOwners = warnings.some(({ code }) => code === 'owners-hidden')
   let listenerFor: ReturnType<typeof listenersIn> | undefined
@@ -35,7 +45,9 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
     const { inode, state, uid } = record
     // Only this source has no inodes to tell who is missing from who needs no process.
     if (source === 'systeminformation') return { kind: 'hidden', uid }
-    if (inode !== 0) return mayBeHidden(uid) ? { kind: 'hidden', uid } : { kind: 'unseen' }
+    if (inode !== 0) {
+      return mayBeHidden(uid) ? { kind: 'hidden', uid, unit: unitOf?.(record) } : { kind: 'unseen' }
+    }
     if (state === 'time-wait' || state === 'syn-recv') return { kind: 'kernel' }
     if (!isUnaccepted(record)) return { kind: 'orphan' }
     listenerFor ??= listenersIn(records)

@@ -78,7 +78,7 @@ export function ownershipText(
     case 'held':
       return ownersText(ownership.owners)
     case 'hidden':
-      return `(owner hidden${uidText(ownership.uid, userName)})`
+      return `(owner hidden${uidText(ownership.uid, userName)}${unitText(ownership.unit)})`
     case 'unseen':
       return '(no process found: the kernel, or another container)'
     case 'kernel':
@@ -94,6 +94,11 @@ export function ownershipText(
 export function userText(uid: number, userName: UserName): string {
   const name = userName(uid)
   return name === undefined ? `${uid}` : `${uid} ${terminalText(name)}`
+}
+
+/** A name of a unit is chosen by whoever writes it. */
+function unitText(unit: string | undefined): string {
+  return unit === undefined ? '' : `, unit ${terminalText(unit)}`
 }
 
 function unacceptedText(listener: Ownership, userName: UserName): string {

@@ -31,6 +31,13 @@ describe('ownershipIn', () => {
     expect(ownership([record(parts)], viewerUid)).toEqual(expected)
   })
 
+  it('tells the unit in which a socket was made whose holder is hidden', () => {
+    const seen = snapshot([record({ inode: 7, uid: 33, cgroupId: 99 })], {})
+    const unitOf = (one: SocketRecord) => (one.cgroupId === 99 ? 'nginx.service' : undefined)
+    const hidden = ownershipIn(seen, ALICE, unitOf)(seen.records[0] as SocketRecord)
+    expect(hidden).toEqual({ kind: 'hidden', uid: 33, unit: 'nginx.service' })
+  })
+
   it('knows that nobody is hidden when every process could be looked into', () => {
     const seen = { ...snapshot([record({ inode: 7, uid: 33 })], {}), warnings: [] }
     expect(ownershipIn(seen, ALICE)(seen.records[0] as SocketRecord)).toEqual({ kind: 'unseen' })

@@ -109,6 +109,10 @@ describe('ownershipText', () => {
   it.each<[Ownership, string]>([
     [{ kind: 'held', owners: [node] }, 'node pid=4711 fd=21'],
     [{ kind: 'hidden', uid: 33 }, '(owner hidden: uid 33 www-data)'],
+    [
+      { kind: 'hidden', uid: 99, unit: 'a\nb.service' },
+      '(owner hidden: uid 99, unit a\\nb.service)',
+    ],
     [{ kind: 'hidden', uid: 99 }, '(owner hidden: uid 99)'],
     [{ kind: 'hidden', uid: undefined }, '(owner hidden)'],
     [{ kind: 'unseen' }, '(no process found: the kernel, or another container)'],

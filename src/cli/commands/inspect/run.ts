@@ -1,6 +1,7 @@
 import { SockctlError } from '../../../errors.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
+import { placesIn } from '../../../inspect/owners/places.ts'
 import {
   asksForOwners,
   ownerFilter,
@@ -88,10 +89,11 @@ async function look(
   const records = asksForOwners(selection)
     ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
     : candidates
+  const { unitOf } = placesIn(snapshot, flags.proc)
   const list = {
     snapshot,
     records: isOverview ? sortByPort(records) : records,
-    ownershipOf: wantsOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
+    ownershipOf: wantsOwners ? ownershipIn(snapshot, process.getuid?.(), unitOf) : undefined,
     userName: userNames(),
   }
   return { list, candidates }

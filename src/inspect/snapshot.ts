@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
 import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
-import { findOwners } from './owners/find-owners.ts'
+import { findOwners, type OwnerAnswer, type OwnerQuestion } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
 import { primaryFirst } from './owners/primary.ts'
 import { type Collected, collect } from './sources/index.ts'
@@ -88,20 +88,56 @@ async function withOwners(
   }
   if (sockets.size === 0) return { ...snapshot, owners: new Map() }
   const viewer = { procRoot, viewerUid: process.getuid?.() }
-  const answer = findOwners({ sockets, tables: await loadTables(procRoot), ...viewer })
-  const owners = primaryFirst(answer.owners, asked, procRoot)
-  if (owners.size === sockets.size) return { ...snapshot, owners }
+  const tables = await loadTables(procRoot)
+  const answer = findOwners({ sockets, tables, ...viewer })
+  const { found, gone } = await lookCloser({ ...answer, sockets, tables, ...viewer, lookAgain })
+  const owners = primaryFirst(found, asked, procRoot)
   // Nobody holds a socket that was closed while the processes were read: it is no reason to warn.
-  const remaining = new Set((await lookAgain()).map(({ inode }) => inode))
-  const isThere = ({ inode }: SocketRecord): boolean =>
-    !sockets.has(inode) || owners.has(inode) || remaining.has(inode)
-  const warnings = hiddenOwners(asked.filter(isThere), answer, viewer)
+  const isThere = ({ inode }: SocketRecord): boolean => !gone.has(inode)
+  const isWhole = gone.size === 0
+  const warnings = hiddenOwners(
+    isWhole ? asked : asked.filter(isThere),
+    { ...answer, owners },
+    viewer,
+  )
   return {
     ...snapshot,
-    records: snapshot.records.filter(isThere),
+    records: isWhole ? snapshot.records : snapshot.records.filter(isThere),
     owners,
     warnings: [...snapshot.warnings, ...warnings],
   }
+}
+
+/**
+ * Looks again for what has no holder: it can be gone by now, or its holder had so much to do that it
+ * was overlooked.
+ */
+async function lookCloser({
+  owners,
+  sockets,
+  lookAgain,
+  ...question
+}: OwnerQuestion & OwnerAnswer & Pick<Looking, 'lookAgain'>): Promise<{
+  readonly found: OwnerAnswer['owners']
+  readonly gone: ReadonlySet<number>
+}> {
+  const found = new Map(owners)
+  const gone = new Set<number>()
+  const { viewerUid, tables = plainTables } = question
+  for (let triesLeft = 1; found.size + gone.size < sockets.size; triesLeft--) {
+    const remaining = new Set((await lookAgain()).map(({ inode }) => inode))
+    const ours = new Map<number, number | undefined>()
+    for (const [inode, uid] of sockets) {
+      if (found.has(inode)) continue
+      if (!remaining.has(inode)) gone.add(inode)
+      else if (viewerUid === 0 || uid === viewerUid) ours.set(inode, uid)
+    }
+    if (ours.size === 0 || triesLeft === 0) break
+    // By lists of descriptors: their number may have changed while they were counted off.
+    const more = findOwners({ ...question, sockets: ours, tables: { ...tables, isCheap: false } })
+    for (const [inode, holders] of more.owners) found.set(inode, holders)
+  }
+  return { found, gone }
 }
 
 /** The C library is asked about processes by number: those elsewhere have other numbers here. */

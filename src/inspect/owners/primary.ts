@@ -19,7 +19,10 @@ export function primaryFirst(
   records: readonly SocketRecord[],
   procRoot: string,
 ): ReadonlyMap<number, readonly Owner[]> {
-  const shared = [...owners].filter(([, holders]) => isShared(holders))
+  const shared: [number, readonly Owner[]][] = []
+  for (const [inode, holders] of owners) {
+    if (holders.length > 1 && isShared(holders)) shared.push([inode, holders])
+  }
   if (shared.length === 0) return owners
   const wanted = new Set(shared.map(([inode]) => inode))
   const cgroups = new Map<number, number | undefined>()

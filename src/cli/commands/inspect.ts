@@ -2,6 +2,10 @@ import { portOfService } from '../../endpoint/service-names.ts'
 import { usageError } from '../../errors.ts'
 import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
+import { parseColumns } from '../../inspect/views/column-choice.ts'
+import { GROUP_WORDS } from '../../inspect/views/groups.ts'
+import { parseSort } from '../../inspect/views/order.ts'
+import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import type { InspectFlags } from './inspect/question.ts'
 import { runInspect } from './inspect/run.ts'
@@ -19,6 +23,8 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
+    { command: 'sockctl inspect --group-by remote', what: 'whom this machine talks to' },
+    { command: 'sockctl inspect -tip --sort -rtt --top 5', what: 'the slowest connections' },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
   ],
   options: [
@@ -59,7 +65,16 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-p, --processes', text: 'Every process that holds the socket' },
         { flags: '-o, --options', text: 'What its timer will do, and when' },
         { flags: '-e, --extended', text: 'Its user, its inode, its number in the kernel' },
+        { flags: '-i, --info', text: 'What TCP knows: round trip, window, rates, amounts' },
+        { flags: '-m, --memory', text: 'What their queues take, and of how much; drops' },
+        { flags: '--peer', text: 'Who holds the other end, where it is on this machine' },
         { flags: '-s, --summary', text: 'Only how many there are in each state' },
+        {
+          flags: '--group-by <what>',
+          text: 'Only how many there are of each, the most first',
+          choices: GROUP_WORDS,
+          conflicts: ['summary', 'columns', 'sort', 'peer'],
+        },
         {
           flags: '-n, --numeric',
           text: 'Ports and hosts as numbers, which they always are here',
@@ -69,6 +84,20 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     {
       title: 'How to show them',
       options: [
+        {
+          flags: '--columns <columns>',
+          text: 'These (a,b), these too (+c), not these (-d): see sockctl help columns',
+          parse: parseColumns,
+          repeatable: true,
+        },
+        {
+          flags: '--sort <columns>',
+          text: 'By these columns, as -rtt,local; - is the largest first',
+          parse: parseSort,
+          repeatable: true,
+        },
+        { flags: '--top <n>', text: 'Only the first so many', parse: parseCount },
+        { flags: '-O, --oneline', text: 'A line for each socket, however long' },
         {
           flags: '--json',
           text: 'One JSON document: see sockctl help json',

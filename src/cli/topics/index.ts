@@ -1,3 +1,4 @@
+import { columns } from './columns.ts'
 import { endpoints } from './endpoints.ts'
 import { exitCodes } from './exit-codes.ts'
 import { json } from './json.ts'
@@ -11,6 +12,7 @@ export const TOPICS = {
   values,
   'exit-codes': exitCodes,
   states,
+  columns,
   json,
 } satisfies Record<string, Topic>
 

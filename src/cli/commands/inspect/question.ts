@@ -9,9 +9,10 @@ import {
   WAITING_STATES,
 } from '../../../inspect/select/states.ts'
 import type { Protocol, SocketRecord, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { AppearanceFlags } from './appearance.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags {
+export interface InspectFlags extends AppearanceFlags {
   readonly tcp?: true
   readonly udp?: true
   readonly unix?: true
@@ -73,9 +74,10 @@ export function readQuestion(words: readonly string[], flags: InspectFlags): Que
     },
     isOverview,
     namesSockets,
-    wantsOwners: flags.summary
-      ? pids.length + processes.length > 0
-      : asksByName || isOverview || hasMachineFormat || !!flags.processes,
+    wantsOwners:
+      flags.summary || flags.groupBy
+        ? pids.length + processes.length > 0
+        : asksByName || isOverview || hasMachineFormat || !!flags.processes,
   }
 }
 
@@ -85,6 +87,7 @@ function hasSsFlag(flags: InspectFlags): boolean {
     [
       ...[flags.tcp, flags.udp, flags.unix, flags.ipv4, flags.ipv6, flags.all, flags.listening],
       ...[flags.numeric, flags.processes, flags.options, flags.extended, flags.summary],
+      ...[flags.info, flags.memory, flags.oneline, flags.peer, flags.groupBy !== undefined],
     ].includes(true)
   )
 }
@@ -119,7 +122,7 @@ function readStates(
   if (flags.state !== undefined) return flags.state.flat()
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
-  if (asksByName || flags.summary) return ALL_STATES
+  if (asksByName || flags.summary || flags.groupBy) return ALL_STATES
   // ss adds up what is usual for each table, and unconnected is for unix datagrams.
   return flags.unix ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES
 }

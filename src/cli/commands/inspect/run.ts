@@ -1,23 +1,23 @@
 import { SockctlError } from '../../../errors.ts'
+import { cgroupNames } from '../../../inspect/cgroups.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
+import { peersIn } from '../../../inspect/explain/peers.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
+import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { asksForOwners, ownerFilter, recordFilter } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
+import { ALL_STATES } from '../../../inspect/select/states.ts'
 import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
 import type { SocketRecord, Wanted } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
-import { listenerColumns, socketColumns } from '../../../inspect/views/columns.ts'
-import { csvView } from '../../../inspect/views/csv.ts'
-import { jsonView, ndjsonView, summaryJsonView } from '../../../inspect/views/json.ts'
-import { countStates, summaryView } from '../../../inspect/views/summary.ts'
-import { tableView } from '../../../inspect/views/table.ts'
+import { sortRecords } from '../../../inspect/views/order.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import { terminalText } from '../../../terminal-text.ts'
-import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { type Appearance, readAppearance } from './appearance.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
   asRoot,
@@ -28,6 +28,7 @@ import {
   nearestName,
   nothingFound,
 } from './remarks.ts'
+import { viewOf } from './view.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
@@ -35,8 +36,9 @@ export async function runInspect(
   context: Context,
 ): Promise<number> {
   const question = readQuestion(words, flags)
-  const { list, candidates } = await look(question, flags, context)
-  const isForPeople = !flags.json && !flags.ndjson && !flags.csv
+  const appearance = readAppearance(flags, question)
+  const { list, candidates } = await look(question, appearance, { flags, context })
+  const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
   if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
@@ -47,7 +49,9 @@ export async function runInspect(
     if (near !== undefined) context.stderr.write(`Did you mean ${terminalText(near)}?\n`)
   } else {
     if (isForPeople) sayFirst(question, list, context)
-    await writePieces(await view(question, list, { flags, context }), context)
+    const { pieces, leftOut } = await viewOf(list, appearance, { flags, context })
+    await writePieces(pieces, context)
+    if (isForPeople && leftOut !== undefined) context.stderr.write(`${leftOut}\n`)
   }
   if (isForPeople) {
     const lines = footer(question, list, { candidates, rootCommand, isTTY: !!context.stderr.isTTY })
@@ -63,13 +67,18 @@ interface Seen {
 }
 
 async function look(
-  { selection, isOverview, wantsOwners }: Question,
-  flags: InspectFlags,
-  context: Context,
+  { selection, isOverview }: Question,
+  { needs, sort }: Appearance,
+  { flags, context }: { flags: InspectFlags; context: Context },
 ): Promise<Seen> {
+  const wanted = needs.peers
+    ? withPeers(selection)
+    : needs.owners
+      ? withListeners(selection)
+      : selection
   const snapshot = await takeSnapshot({
-    wanted: wantsOwners ? withListeners(selection) : selection,
-    owners: wantsOwners,
+    wanted: { ...wanted, details: needs.details },
+    owners: needs.owners,
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
@@ -78,13 +87,21 @@ async function look(
   const records = asksForOwners(selection)
     ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
     : candidates
-  const list = {
+  const facts = {
     snapshot,
-    records: isOverview ? sortByPort(records) : records,
-    ownershipOf: wantsOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
+    ownershipOf: needs.owners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
     userName: userNames(),
+    interfaceName: interfaceNames(),
+    cgroupName: cgroupNames(),
+    peerOf: needs.peers ? peersIn(snapshot) : undefined,
   }
-  return { list, candidates }
+  const inOrder = isOverview ? sortByPort(records) : records
+  return { list: { ...facts, records: sortRecords(inOrder, sort, facts) }, candidates }
+}
+
+/** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
+function withPeers({ protocols }: Wanted): Wanted {
+  return { protocols, families: new Set(['ipv4', 'ipv6', 'unix']), states: new Set(ALL_STATES) }
 }
 
 /** A connection that nobody has accepted is explained by its listener. */
@@ -125,30 +142,4 @@ function sayFirst(question: Question, list: SocketList, { stdout, stderr }: Cont
   if (!stdout.isTTY || !stderr.isTTY) return
   const line = headline(question, list)
   if (line !== undefined) stderr.write(`${line}\n`)
-}
-
-async function view(
-  question: Question,
-  list: SocketList,
-  { flags, context }: { flags: InspectFlags; context: Context },
-): Promise<Iterable<string>> {
-  const { header } = flags
-  if (flags.json) {
-    return flags.summary
-      ? summaryJsonView(list.snapshot, countStates(list.records))
-      : jsonView(list)
-  }
-  if (flags.ndjson) return ndjsonView(list)
-  if (flags.csv) return csvView(list, { header })
-  const { stdout, env } = context
-  const paint = await loadPaint(wantsColor(flags.color, stdout, env))
-  if (flags.summary) return [await summaryView(countStates(list.records), { header, paint })]
-  const columns = question.isOverview
-    ? listenerColumns(list)
-    : socketColumns(list, { timers: !!flags.options, identity: !!flags.extended })
-  return tableView(list.records, columns, {
-    header,
-    paint,
-    width: stdout.isTTY ? stdout.columns : undefined,
-  })
 }

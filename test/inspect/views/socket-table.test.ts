@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadPaint, PLAIN } from '../../../src/cli/color.ts'
-import { listenerColumns, socketColumns } from '../../../src/inspect/views/columns.ts'
-import { tableView } from '../../../src/inspect/views/table.ts'
+import { LIST_COLUMNS, OVERVIEW_COLUMNS } from '../../../src/inspect/views/column-choice.ts'
+import { COLUMNS } from '../../../src/inspect/views/columns/index.ts'
+import { socketTable } from '../../../src/inspect/views/socket-table.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
 import { address, connection, record, socketList, unixSocket } from '../../support/records.ts'
 
@@ -41,15 +42,22 @@ function table(
     header?: boolean
     timers?: boolean
     identity?: boolean
+    oneline?: boolean
     paint?: typeof PLAIN
   } = {},
 ): string {
-  const { width, header = true, timers = false, identity = false, paint = PLAIN } = options
-  const columns = socketColumns(what, { timers, identity })
-  return [...tableView(what.records, columns, { width, header, paint })].join('')
+  return [...lines(what, options)].join('')
 }
 
-describe('tableView', () => {
+function lines(what: SocketList, options: Parameters<typeof table>[1] = {}): Iterable<string> {
+  const { width, header = true, timers = false, identity = false, paint = PLAIN } = options
+  const columns = [...LIST_COLUMNS, ...(what.ownershipOf ? [COLUMNS.owners] : [])]
+  const details = { timers, identity, internals: false, memory: false }
+  const { oneline = false } = options
+  return socketTable(what, { columns, details, width, header, paint, oneline })
+}
+
+describe('socketTable', () => {
   it('aligns what it shows, and cuts nothing without a terminal', () => {
     expect(`\n${table(list)}`).toMatchInlineSnapshot(`
       "
@@ -83,12 +91,12 @@ describe('tableView', () => {
     expect(`\n${table(what, { timers: true, identity: true })}`).toMatchInlineSnapshot(`
       "
       PROTO  STATE      RECV-Q  SEND-Q  LOCAL               PEER             TIMER            USER          INODE  COOKIE
-      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                alice(1000)    1000  2a
-      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                www-data(33)      7  2a
-      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                root(0)        1001  2a
-      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                 -  2a
-      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                 -  2a
-      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                root(0)        1002  ?
+      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                alice(1000)    1000      2a
+      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                www-data(33)      7      2a
+      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                root(0)        1001      2a
+      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                 -      2a
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                 -      2a
+      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                root(0)        1002       ?
       "
     `)
   })
@@ -144,12 +152,9 @@ describe('tableView', () => {
         throw new Error('made too early')
       },
     })
-    const lines = tableView(records, socketColumns(list, { timers: false, identity: false }), {
-      header: true,
-      paint: PLAIN,
-    })
-    expect(lines.next().value).toMatch(/^PROTO/)
-    expect(lines.next().value).toMatch(/^tcp /)
+    const pieces = lines({ ...list, records })[Symbol.iterator]()
+    expect(pieces.next().value).toMatch(/^PROTO/)
+    expect(pieces.next().value).toMatch(/^tcp /)
   })
 
   it('grows a column when a later row needs it, and never cuts an address', () => {
@@ -199,7 +204,7 @@ describe('tableView', () => {
   })
 })
 
-describe('listenerColumns', () => {
+describe('the overview', () => {
   it('tells what the network can reach from what it cannot', () => {
     const records = [
       record({ uid: 1000 }),
@@ -208,7 +213,8 @@ describe('listenerColumns', () => {
       record({ local: address('[::ffff:127.0.0.1]:9'), inode: 7, uid: 33 }),
     ]
     const what = socketList(records, { 1000: [node] })
-    const text = [...tableView(records, listenerColumns(what), { header: true, paint: PLAIN })]
+    const columns = [...OVERVIEW_COLUMNS, COLUMNS.owners]
+    const text = [...socketTable(what, { columns, header: true, paint: PLAIN, oneline: false })]
     expect(`\n${text.join('')}`).toMatchInlineSnapshot(`
       "
       PROTO  LOCAL                 OPEN TO    PROCESS

@@ -1,0 +1,75 @@
+import type { SocketRecord } from '../types.ts'
+import { type AskedDetails, detailColumns, RARE_COLUMNS } from './column-choice.ts'
+import { cellOf, NONE } from './columns/cells.ts'
+import { COLUMNS } from './columns/index.ts'
+import type { Column, ListFacts } from './columns/types.ts'
+import { detailFacts } from './detail-facts.ts'
+import { fitsIn, type TableColumn, type TableOptions, tableView } from './table.ts'
+import type { SocketList } from './types.ts'
+import { factLines } from './wrap-facts.ts'
+
+/** What a table of sockets shall look like. */
+export interface SocketTableOptions extends Omit<TableOptions<SocketRecord>, 'below'> {
+  /** Of every socket; the last of them may be cut. */
+  readonly columns: readonly Column[]
+  /** What `-o`, `-e`, `-i` and `-m` add. Undefined: the columns are all there is to show. */
+  readonly details?: AskedDetails | undefined
+  /** One line for each socket, however narrow the terminal. */
+  readonly oneline: boolean
+}
+
+/**
+ * Writes sockets as a table. Details are columns too where there is room for them: without a
+ * terminal, on a wide one, and with `oneline`. Else they stand in words below each socket.
+ */
+export function socketTable(list: SocketList, options: SocketTableOptions): Iterable<string> {
+  const { details, header, paint, width, oneline } = options
+  const columns = withRareColumns(options.columns, list)
+  if (details === undefined) return tableView(list.records, bound(columns, list), options)
+  const wide = bound(beforeOwners(columns, presentColumns(detailColumns(details), list)), list)
+  if (width === undefined || oneline || fitsIn(list.records, wide, { header, width })) {
+    return tableView(list.records, wide, options)
+  }
+  const below = (record: SocketRecord): string =>
+    paint.dim(factLines(detailFacts(record, list, details), width))
+  return tableView(list.records, bound(columns, list), { ...options, below })
+}
+
+/** What somebody should see though they did not ask: that a listener had to turn clients away. */
+function withRareColumns(columns: readonly Column[], { records }: SocketList): readonly Column[] {
+  // Only where drops were asked for: a list of 100,000 sockets is not read twice in vain.
+  const drops = records[0]?.memory !== undefined && records.some(one => (one.drops ?? 0) > 0)
+  const netns = records[0]?.netns !== undefined
+  return beforeOwners(columns, [
+    ...(netns && !columns.includes(COLUMNS.netns) ? [COLUMNS.netns] : []),
+    ...(drops && !columns.includes(COLUMNS.drops) ? [COLUMNS.drops] : []),
+  ])
+}
+
+/** The columns of those who hold a socket come last: they may be long. */
+function beforeOwners(columns: readonly Column[], more: readonly Column[]): readonly Column[] {
+  const added = more.filter(column => !columns.includes(column))
+  const first = columns.findIndex(({ mayBeCut }) => mayBeCut)
+  const at = first === -1 ? columns.length : first
+  return [...columns.slice(0, at), ...added, ...columns.slice(at)]
+}
+
+/** Without those that rarely have something to say, and have nothing to say here. */
+function presentColumns(columns: readonly Column[], list: SocketList): readonly Column[] {
+  return columns.filter(
+    column =>
+      !RARE_COLUMNS.has(column) ||
+      list.records.some(record => cellOf(column, record, list) !== NONE),
+  )
+}
+
+function bound(columns: readonly Column[], facts: ListFacts): TableColumn<SocketRecord>[] {
+  return columns.map(column => ({
+    heading: column.heading,
+    cell: record => cellOf(column, record, facts),
+    ...(column.widthOf && { widthOf: column.widthOf }),
+    ...(column.align && { align: column.align }),
+    ...(column.mayBeCut && { mayBeCut: column.mayBeCut }),
+    ...(column.paint && { paint: column.paint }),
+  }))
+}

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** More folders than this are not looked through: a container host has thousands. */
@@ -8,16 +8,24 @@ const MOST_FOLDERS = 20_000
  * Makes the function that names a cgroup (cgroups(7), version 2) by its number, which is the inode of
  * its folder: `/system.slice/nginx.service`. The tree is walked when the first name is asked for.
  */
-export function cgroupNames(root = '/sys/fs/cgroup'): (id: number) => string | undefined {
+export function cgroupNames(roots = ROOTS): (id: number) => string | undefined {
   let names: ReadonlyMap<number, string> | undefined
   return id => {
-    names ??= readNames(root)
+    names ??= readNames(roots.find(isVersion2))
     return names.get(id)
   }
 }
 
-function readNames(root: string): ReadonlyMap<number, string> {
+/** Alone, or beside version 1, whose folders have numbers of their own. */
+const ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
+
+function isVersion2(root: string): boolean {
+  return existsSync(join(root, 'cgroup.controllers'))
+}
+
+function readNames(root: string | undefined): ReadonlyMap<number, string> {
   const names = new Map<number, string>()
+  if (root === undefined) return names
   const queue = ['/']
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     const folder = join(root, path)

@@ -1,4 +1,4 @@
-import type { SocketMemory, TcpInfo } from '../../src/inspect/socket-details.ts'
+import type { SocketMemory, TcpDetails, TcpInfo } from '../../src/inspect/socket-details.ts'
 import type { Detail, SocketRecord } from '../../src/inspect/types.ts'
 import { connection } from './records.ts'
 
@@ -28,17 +28,12 @@ export function detailed(parts: Partial<SocketRecord> = {}): SocketRecord {
       isV6only: false,
       options: ['recverr', 'freebind'],
     },
-    tcp: {
-      info: TCP_INFO,
-      congestion: 'bbr',
-      congestionState: { minRttUs: 900 },
-      upperProtocol: 'tls',
-    },
+    tcp: TCP,
     ...parts,
   })
 }
 
-const MEMORY: SocketMemory = {
+export const MEMORY: SocketMemory = {
   receiveBytes: 2304,
   receiveLimitBytes: 131_072,
   transmitBytes: 0,
@@ -49,7 +44,7 @@ const MEMORY: SocketMemory = {
   backlogBytes: 0,
 }
 
-const TCP_INFO: TcpInfo = {
+export const TCP_INFO: TcpInfo = {
   congestionAvoidance: 'open',
   retransmits: 0,
   probes: 0,
@@ -108,3 +103,15 @@ const TCP_INFO: TcpInfo = {
   totalRtoRecoveries: 1,
   totalRtoTimeMs: 210,
 }
+
+export const TCP: TcpDetails = {
+  info: TCP_INFO,
+  congestion: 'bbr',
+  congestionState: { minRttUs: 900 },
+  upperProtocol: 'tls',
+}
+
+/** What the kernel says of a listener: nothing, by the same fields. */
+export const ZERO = Object.fromEntries(
+  Object.entries(TCP_INFO).map(([key, value]) => [key, typeof value === 'number' ? 0 : value]),
+) as unknown as TcpInfo

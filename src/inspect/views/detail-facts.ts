@@ -3,28 +3,35 @@ import type { SocketMemory, TcpDetails, TcpInfo } from '../socket-details.ts'
 import type { SocketRecord, SocketTimer } from '../types.ts'
 import type { AskedDetails } from './column-choice.ts'
 import { durationCell, microsecondsCell } from './columns/cells.ts'
-import { idleMs, limitOf } from './columns/tcp.ts'
+import { idleMs, infoOf, limitOf } from './columns/tcp.ts'
 import type { ListFacts } from './columns/types.ts'
 import { cgroupText } from './end-words.ts'
 import { userText } from './words.ts'
 
 /**
- * Says in words what `-o`, `-e`, `-i` and `-m` ask for, a fact at a time: `rtt 1.2ms ± 0.3ms`. What
- * is not known, or nothing to speak of, is left out. Each is safe to print, and one line.
+ * Says in words what `-i`, `-m`, `-o` and `-e` ask for, in this order; what belongs together as one
+ * list of facts: `rtt 1.2ms ± 321us`. What is not known, or nothing to speak of, is left out. Each is
+ * safe to print, and one line.
  */
 export function detailFacts(
   record: SocketRecord,
   facts: ListFacts,
   asked: AskedDetails,
-): readonly string[] {
+): readonly (readonly string[])[] {
   const { timer, tcp, memory, drops } = record
   return [
-    ...(record.state === 'listen' && (asked.internals || asked.memory) ? queueFacts(record) : []),
-    ...(asked.internals && tcp !== undefined ? tcpFacts(tcp) : []),
-    ...(asked.memory && memory !== undefined ? memoryFacts(memory) : []),
-    ...(asked.memory && drops ? [formatCount(drops, 'drop')] : []),
-    ...(asked.timers && timer !== undefined ? [timerFact(timer)] : []),
-    ...(asked.identity ? identityFacts(record, facts) : []),
+    [
+      ...(record.state === 'listen' && (asked.internals || asked.memory) ? queueFacts(record) : []),
+      ...(asked.internals && tcp !== undefined ? tcpFacts(tcp, infoOf(record)) : []),
+    ],
+    [
+      ...(asked.memory && memory !== undefined ? memoryFacts(memory) : []),
+      ...(asked.memory && drops ? [formatCount(drops, 'drop')] : []),
+    ],
+    [
+      ...(asked.timers && timer !== undefined ? [timerFact(timer)] : []),
+      ...(asked.identity ? identityFacts(record, facts) : []),
+    ],
   ]
 }
 
@@ -34,12 +41,12 @@ function queueFacts({ receiveQueue, sendQueue }: SocketRecord): string[] {
   return [`accept queue ${receiveQueue}${limit}`]
 }
 
-function tcpFacts({ info, congestion, upperProtocol }: TcpDetails): string[] {
+function tcpFacts({ congestion, upperProtocol }: TcpDetails, info: TcpInfo | undefined): string[] {
   return [
     ...(info === undefined ? [] : pathFacts(info)),
     ...(congestion === undefined ? [] : [congestion]),
     ...(info === undefined ? [] : [...rateFacts(info), ...amountFacts(info), ...stallFacts(info)]),
-    ...(upperProtocol === undefined ? [] : [`over it ${upperProtocol}`]),
+    ...(upperProtocol === undefined ? [] : [`carries ${upperProtocol}`]),
   ]
 }
 
@@ -125,6 +132,7 @@ const TIMERS = {
 
 function identityFacts(record: SocketRecord, { userName, cgroupName }: ListFacts): string[] {
   const { uid, inode, cookie, mark, cgroupId, shutdown, ip } = record
+  const options = (ip?.options ?? []).filter(option => !USUAL_OPTIONS.has(option))
   return [
     ...(uid === undefined ? [] : [`uid ${userText(uid, userName)}`]),
     ...(inode === 0 ? [] : [`inode ${inode}`]),
@@ -133,6 +141,9 @@ function identityFacts(record: SocketRecord, { userName, cgroupName }: ListFacts
     ...(cgroupId === undefined ? [] : [`cgroup ${cgroupText(cgroupId, cgroupName)}`]),
     ...(shutdown === undefined ? [] : [`shut down: ${shutdown}`]),
     ...(ip?.isV6only ? ['IPv6 only'] : []),
-    ...(ip?.options?.length ? [`options ${ip.options.join(' ')}`] : []),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
   ]
 }
+
+/** Set on every socket that nobody changed them on. */
+const USUAL_OPTIONS: ReadonlySet<string> = new Set(['multicast_loop', 'multicast_all'])

@@ -67,8 +67,8 @@ export function fitsIn<Row>(
   return widths.reduce((sum, one) => sum + one, -GAP) <= width
 }
 
-/** A name, a pid and a descriptor: as much as the last column should keep. */
-const READABLE = 24
+/** A name and a pid: as much as the last column should keep. */
+const READABLE = 18
 
 interface Layout<Row> {
   readonly columns: readonly TableColumn<Row>[]
@@ -134,7 +134,8 @@ const BLANKS: readonly string[] = Array.from({ length: WIDEST_COLUMN + GAP + 1 }
   ' '.repeat(i),
 )
 
-function cutToRoom(text: string, room: number): string {
+/** A text that fits into this many columns of a terminal: a longer one ends in an `…`. */
+export function cutToRoom(text: string, room: number): string {
   return room < LEAST_ROOM || textWidth(text) <= room ? text : `${cut(text, room - 1)}…`
 }
 

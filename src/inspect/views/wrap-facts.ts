@@ -1,24 +1,31 @@
 import textWidth from 'fast-string-width'
 
-const INDENT = '       '
+/** What stands below a row begins below its second column. */
+export const INDENT = '       '
+
 const SEPARATOR = ' · '
 
 /**
- * Writes facts below a row, indented, as many in a line as there is room for. Nothing for no facts. A
- * fact that is too long for a line of its own is left to the terminal.
+ * Writes facts below a row, as many in a line as there is room for. Nothing for no facts. A fact that
+ * is too long for a line of its own is left to the terminal.
+ *
+ * @param options the width of the terminal, and what colours a line
  */
-export function factLines(facts: readonly string[], width: number): string {
-  let text = ''
-  let used = 0
+export function factLines(
+  facts: readonly string[],
+  { width, paint }: { readonly width: number; paint(text: string): string },
+): string {
+  const lines: string[] = []
+  let line = ''
   for (const fact of facts) {
-    const wide = textWidth(fact)
-    if (used > 0 && used + SEPARATOR.length + wide <= width) {
-      text += SEPARATOR + fact
-      used += SEPARATOR.length + wide
+    const longer = line === '' ? fact : line + SEPARATOR + fact
+    if (line !== '' && INDENT.length + textWidth(longer) > width) {
+      lines.push(line)
+      line = fact
     } else {
-      text += (used > 0 ? '\n' : '') + INDENT + fact
-      used = INDENT.length + wide
+      line = longer
     }
   }
-  return text === '' ? '' : `${text}\n`
+  if (line !== '') lines.push(line)
+  return lines.map(one => `${INDENT}${paint(one)}\n`).join('')
 }

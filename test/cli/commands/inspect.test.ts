@@ -75,6 +75,88 @@ describe('sockctl inspect', () => {
     expect(rows(stdout)[0]?.slice(6)).toEqual(['TIMER', 'USER', 'INODE', 'COOKIE'])
   })
 
+  it('adds what TCP knows with -i, and memory with -m', async () => {
+    const { stdout } = await inspect('-taim')
+    const headings = rows(stdout)[0]
+    expect(headings).toEqual(expect.arrayContaining(['RTT', 'CWND', 'CONG', 'SENT', 'LIMITED']))
+    expect(headings?.slice(-3)).toEqual(['RECV-MEM', 'SEND-MEM', 'DROPS'])
+  })
+
+  it('shows the columns that were asked for, in any format', async () => {
+    const asked = ['--port', `${port}`, '--columns', 'local,peer,state', '--sort', '-state,peer']
+    const [headings, ...found] = rows((await inspect(...asked)).stdout)
+    expect(headings).toEqual(['LOCAL', 'PEER', 'STATE'])
+    expect(found.map(([, , state]) => state)).toEqual(['LISTEN', 'ESTAB', 'ESTAB'])
+    const { sockets } = JSON.parse((await inspect(...asked, '--json')).stdout)
+    expect(sockets.map(Object.keys)).toEqual([
+      ['local', 'state'],
+      ['local', 'remote', 'state'],
+      ['local', 'remote', 'state'],
+    ])
+    const csv = (await inspect(...asked, '--csv')).stdout
+    expect(csv).toMatch(/^local,remote,state\r\n/)
+  })
+
+  it('adds and takes away columns', async () => {
+    const { stdout } = await inspect('-ta', '--columns', '-recv-q,+uid', '--columns', '-send-q')
+    expect(rows(stdout)[0]).toEqual(['PROTO', 'STATE', 'LOCAL', 'PEER', 'UID'])
+  })
+
+  it('asks for owners when a column or an order needs them', async () => {
+    const asked = ['-ta', '--port', `${port}`]
+    const { stdout } = await inspect(...asked, '--columns', 'pids')
+    expect(rows(stdout)).toEqual([['PIDS'], ...Array(3).fill([`${process.pid}`])])
+  })
+
+  it('shows the first so many, and says how many it left out', async () => {
+    const { stdout, stderr } = await inspect('--port', `${port}`, '--sort', 'state', '--top', '1')
+    expect(
+      rows(stdout)
+        .slice(1)
+        .map(([, state]) => state),
+    ).toEqual(['ESTAB'])
+    expect(stderr).toContain('2 more sockets left out by --top\n')
+    const json = await inspect('--port', `${port}`, '--top', '1', '--json')
+    expect(JSON.parse(json.stdout).sockets).toHaveLength(1)
+    expect(json.stderr).toBe('')
+  })
+
+  it('counts by what was asked for', async () => {
+    const asked = ['--port', `${port}`, '--group-by']
+    expect(rows((await inspect(...asked, 'remote')).stdout)).toEqual([
+      ['REMOTE', 'SOCKETS', 'ESTAB', 'LISTEN'],
+      ['127.0.0.1', '2', '2', '0'].map(cell => expect.stringMatching(`^ *${cell}$`)),
+      ['(no peer)', '1', '0', '1'].map(cell => expect.stringContaining(cell)),
+    ])
+    const { groups } = JSON.parse((await inspect(...asked, 'process', '--json')).stdout)
+    expect(groups).toEqual([
+      {
+        by: 'process',
+        group: expect.stringContaining(` pid=${process.pid}`),
+        count: 3,
+        states: { established: 2, listen: 1 },
+      },
+    ])
+    const lines = (await inspect(...asked, 'state', '--ndjson')).stdout.trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line).event)).toEqual(['snapshot', 'group', 'group'])
+    expect((await inspect(...asked, 'port', '--csv')).stdout).toContain('\r\n')
+  })
+
+  it('names who holds the other end of a connection', async () => {
+    const { stdout } = await inspect('--state', 'estab', '--port', `${port}`, '--peer')
+    const [headings, ...found] = rows(stdout)
+    expect(headings?.at(-1)).toBe('PEER-PROCESS')
+    expect(found).toHaveLength(2)
+    for (const row of found) expect(row.at(-1)).toContain(` pid=${process.pid} fd=`)
+    const { sockets } = JSON.parse(
+      (await inspect('--state', 'estab', '--port', `${port}`, '--peer', '--json')).stdout,
+    )
+    expect(sockets.map((one: { peerOwners: unknown }) => one.peerOwners)).toEqual([
+      [expect.objectContaining({ pid: process.pid })],
+      [expect.objectContaining({ pid: process.pid })],
+    ])
+  })
+
   it('finds sockets by the process that holds them', async () => {
     const byPid = await inspect('--pid', `${process.pid}`, '-t')
     expect(rows(byPid.stdout).slice(1).length).toBeGreaterThanOrEqual(3)
@@ -174,6 +256,10 @@ describe('sockctl inspect', () => {
   it.each([
     [['nginx'], '"nginx" is not a port'],
     [['--state', 'lisetn'], 'option --state <states>: no such state: "lisetn"'],
+    [['--columns', 'lcoal'], 'option --columns <columns>: no such column: "lcoal"'],
+    [['--sort', '-lcoal'], 'option --sort <columns>: no such column: "lcoal"'],
+    [['--top', 'x'], 'option --top <n>: not a whole number: "x"'],
+    [['--group-by', 'colour'], '"colour" is not one of state, process, remote,'],
     [['--port', '70000'], 'option --port <ports>: port 70000 is too large (65535 at most)'],
     [['--pid', 'node'], 'option --pid <pid>: "node" is not a pid'],
     [['--source', 'lsof'], '"lsof" is not one of sock-diag, procfs, systeminformation'],

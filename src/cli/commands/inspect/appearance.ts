@@ -77,7 +77,7 @@ export function readAppearance(flags: InspectFlags, question: Question): Appeara
   return {
     format,
     columns,
-    details: words.length === 0 && Object.values(asked).includes(true) ? asked : undefined,
+    details: words.length === 0 ? asked : undefined,
     sort,
     groupBy,
     needs: {

@@ -1,6 +1,7 @@
 import type { TcpInfo } from '../../socket-details.ts'
-import type { Detail } from '../../types.ts'
+import type { Detail, SocketRecord } from '../../types.ts'
 import { bytesCell, durationCell, microsecondsCell, rateCell } from './cells.ts'
+import { infoOf } from './tcp.ts'
 import type { Column } from './types.ts'
 
 type Fact = readonly [heading: string, text: string]
@@ -84,24 +85,38 @@ function infoColumn(key: keyof typeof FACTS): Column {
   const [heading, text] = FACTS[key]
   const kind = KINDS[key] ?? 'number'
   return {
-    key,
+    // What people would take it for is `totalRetrans`.
+    key: key === 'retrans' ? 'retransOut' : key,
     heading,
     type: kind,
     text,
     standsIn: 'json and csv',
     needs: TCP_INFO,
     ...(kind === 'number' && { align: 'right' }),
-    value: record => record.tcp?.info?.[key],
+    value: record => fieldOf(record, key),
     ...cellByUnit(key),
   }
 }
 
+function fieldOf(record: SocketRecord, key: keyof typeof FACTS): TcpInfo[typeof key] {
+  const value = infoOf(record)?.[key]
+  return value === 0 && ZERO_IS_UNKNOWN.has(key) ? undefined : value
+}
+
+/** Not measured yet: nothing takes no time. */
+const ZERO_IS_UNKNOWN: ReadonlySet<keyof TcpInfo> = new Set([
+  'rttUs',
+  'rttVarUs',
+  'rcvRttUs',
+  'deliveryRateBytesPerSecond',
+])
+
 /** The name ends in the unit: that is how the number is written. */
 function cellByUnit(key: keyof typeof FACTS): Pick<Column, 'cell'> {
-  const number = (record: Parameters<Column['value']>[0]): number | undefined =>
-    record.tcp?.info?.[key] as number | undefined
+  const number = (record: SocketRecord): number | undefined =>
+    fieldOf(record, key) as number | undefined
   if (key === 'rttUs') {
-    return { cell: ({ tcp }) => roundTripCell(tcp?.info?.rttUs, tcp?.info?.rttVarUs) }
+    return { cell: record => roundTripCell(number(record), infoOf(record)?.rttVarUs) }
   }
   if (key.endsWith('Us')) return { cell: record => microsecondsCell(number(record)) }
   if (key.endsWith('Ms')) return { cell: record => durationCell(number(record)) }

@@ -1,4 +1,5 @@
 import type { TcpInfo } from '../../socket-details.ts'
+import type { SocketRecord } from '../../types.ts'
 import { durationCell, NONE } from './cells.ts'
 import type { Column } from './types.ts'
 
@@ -31,8 +32,8 @@ export const TCP_COLUMNS = {
       'application (writes no faster); in a table with the share of the time',
     standsIn: 'json and csv',
     needs: { details: ['tcp-info'] },
-    value: ({ tcp }) => tcp?.info && limitOf(tcp.info)?.by,
-    cell: ({ tcp }) => limitCell(tcp?.info),
+    value: record => limitOf(infoOf(record))?.by,
+    cell: record => limitCell(limitOf(infoOf(record))),
   },
   idleMs: {
     key: 'idleMs',
@@ -42,8 +43,8 @@ export const TCP_COLUMNS = {
     standsIn: 'json and csv',
     needs: { details: ['tcp-info'] },
     align: 'right',
-    value: ({ tcp }) => tcp?.info && idleMs(tcp.info),
-    cell: ({ tcp }) => durationCell(tcp?.info && idleMs(tcp.info)),
+    value: record => idleMs(infoOf(record)),
+    cell: record => durationCell(idleMs(infoOf(record))),
   },
   tcpOptions: {
     key: 'tcpOptions',
@@ -52,7 +53,7 @@ export const TCP_COLUMNS = {
     text: 'What both ends agreed on: ts, sack, wscale, ecn ...',
     standsIn: 'json and csv',
     needs: { details: ['tcp-info'] },
-    value: record => record.tcp?.info?.options,
+    value: record => infoOf(record)?.options,
   },
   upperProtocol: {
     key: 'upperProtocol',
@@ -74,16 +75,18 @@ export interface Limit {
 
 /**
  * What limits a connection. A window or a buffer counts from a hundredth of the time; that the
- * application writes no faster is true of nearly all, so it is told last.
+ * application writes no faster is true of nearly all, so it is told last, and not where it never
+ * wrote.
  */
-export function limitOf(info: TcpInfo): Limit | undefined {
-  const { busyTimeUs, rwndLimitedUs = 0, sndbufLimitedUs = 0, isAppLimited } = info
+export function limitOf(info: TcpInfo | undefined): Limit | undefined {
+  if (info === undefined) return undefined
+  const { busyTimeUs, rwndLimitedUs = 0, sndbufLimitedUs = 0, isAppLimited, bytesSent } = info
   const longest = Math.max(rwndLimitedUs, sndbufLimitedUs)
   if (busyTimeUs !== undefined && longest > 0 && longest >= busyTimeUs / 100) {
     const by = rwndLimitedUs >= sndbufLimitedUs ? 'receive-window' : 'send-buffer'
     return { by, share: Math.min(1, longest / busyTimeUs) }
   }
-  return isAppLimited ? { by: 'application', share: undefined } : undefined
+  return isAppLimited && bytesSent !== 0 ? { by: 'application', share: undefined } : undefined
 }
 
 const LIMIT_LABELS = {
@@ -92,16 +95,19 @@ const LIMIT_LABELS = {
   application: 'app',
 } as const
 
-function limitCell(info: TcpInfo | undefined): string {
-  const limit = info && limitOf(info)
+function limitCell(limit: Limit | undefined): string {
   if (limit === undefined) return NONE
   const label = LIMIT_LABELS[limit.by]
   return limit.share === undefined ? label : `${label}:${Math.round(limit.share * 100)}%`
 }
 
 /** How long nothing was sent or received; undefined where the kernel does not tell both. */
-export function idleMs({ lastDataSentMs, lastDataRecvMs }: TcpInfo): number | undefined {
-  return lastDataSentMs === undefined || lastDataRecvMs === undefined
-    ? undefined
-    : Math.min(lastDataSentMs, lastDataRecvMs)
+export function idleMs(info: TcpInfo | undefined): number | undefined {
+  const { lastDataSentMs: sent, lastDataRecvMs: received } = info ?? {}
+  return sent === undefined || received === undefined ? undefined : Math.min(sent, received)
+}
+
+/** What the kernel tells of a connection. Of a listener it fills the same fields with noughts. */
+export function infoOf({ state, tcp }: SocketRecord): TcpInfo | undefined {
+  return state === 'listen' ? undefined : tcp?.info
 }

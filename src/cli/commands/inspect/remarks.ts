@@ -119,7 +119,7 @@ export function hiddenOwners(
   records: readonly SocketRecord[],
 ): { count: number; users: string } {
   const counts = new Map<number | undefined, number>()
-  for (const record of records) {
+  for (const record of ownershipOf === undefined ? [] : records) {
     const ownership = ownershipOf?.(record)
     if (ownership?.kind !== 'hidden') continue
     counts.set(ownership.uid, (counts.get(ownership.uid) ?? 0) + 1)

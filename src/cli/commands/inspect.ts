@@ -142,11 +142,13 @@ With a port, --port, --pid or --process: every matching socket in every state, w
 
 With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
 
--s counts all states. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
+-s and --group-by count all states; a socket that several processes hold counts for each of them. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
     },
     {
       title: 'Columns',
-      text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know.
+      text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away.
+
+sockctl help columns explains all the others, those of -o, -e, -i and -m among them. Where a terminal has no room for these, they stand in words below each socket, and so does the process; -O keeps a line for each, and so does a pipe.
 
 OPEN TO says by the address alone who can reach a listener; a firewall may know better.
 

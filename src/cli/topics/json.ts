@@ -7,7 +7,7 @@ import {
 import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
 
-/** `sockctl help json` */
+/** `sockctl help json` and sockctl-json(7) */
 export const json: Topic = {
   summary: 'What --json prints, and what stays the same',
   sections: [
@@ -18,7 +18,13 @@ export const json: Topic = {
       ],
     },
     { title: 'inspect --json: one document', body: [DOCUMENT_FIELDS.map(fieldRow)] },
-    { title: 'A socket', body: [SOCKET_FIELDS.map(fieldRow)] },
+    {
+      title: 'A socket',
+      body: [
+        `Not every key is asked of the kernel: -i adds what TCP knows, -m the memory, -e the options, --peer the other end; --columns takes only those that it names (sockctl help columns).`,
+        SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+      ],
+    },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
   ],
 }

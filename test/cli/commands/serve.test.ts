@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
@@ -250,14 +250,45 @@ describe('sockctl serve', () => {
   })
 
   describe('for scripts', () => {
-    it('removes the port file of an earlier run before it listens, and its own at the end', async () => {
+    it('replaces the port file of an earlier run, and removes its own at the end', async () => {
       const file = join(folder, 'port')
       writeFileSync(file, '1\n')
       const { server, port } = await start(['--port-file', file])
+      await expect.poll(() => readFileSync(file, 'utf8')).toBe(`${port}\n`)
+      server.child.kill('SIGTERM')
+      await server.outcome()
+      expect(readdirSync(folder)).toEqual([])
+    })
+
+    it('leaves the port file of a server alone that has the port already', async () => {
+      const file = join(folder, 'port')
+      const { server, port } = await start(['--port-file', file])
+      const second = await sockctl(['serve', '--port', `${port}`, '--port-file', file])
+      expect(second.code).toBe(7)
       expect(readFileSync(file, 'utf8')).toBe(`${port}\n`)
       server.child.kill('SIGTERM')
       await server.outcome()
       expect(existsSync(file)).toBe(false)
+    })
+
+    it('leaves the port file alone at the end that another server has put there', async () => {
+      const file = join(folder, 'port')
+      const { server: first } = await start(['--port-file', file])
+      const { port } = await start(['--port-file', file])
+      await expect.poll(() => readFileSync(file, 'utf8')).toBe(`${port}\n`)
+      first.child.kill('SIGTERM')
+      await first.outcome()
+      expect(readFileSync(file, 'utf8')).toBe(`${port}\n`)
+    })
+
+    it('refuses a port file that is a pipe, before it listens', async () => {
+      const pipe = join(folder, 'pipe')
+      execFileSync('mkfifo', [pipe])
+      const { code, stderr } = await sockctl(['serve', '--port-file', pipe, '--for', '0'])
+      expect(stderr).toBe(
+        `sockctl: cannot replace the port file ${pipe}: that is not a regular file\n`,
+      )
+      expect(code).toBe(2)
     })
 
     it('refuses a port file that is a folder, or lies in a file', async () => {
@@ -266,7 +297,7 @@ describe('sockctl serve', () => {
       const inFolder = await sockctl(['serve', '--port-file', folder, '--for', '0'])
       expect(inFolder).toMatchObject({ code: 2 })
       expect(inFolder.stderr).toBe(
-        `sockctl: cannot replace the port file ${folder}: that is a folder (EISDIR)\n`,
+        `sockctl: cannot replace the port file ${folder}: that is a folder\n`,
       )
       expect(await sockctl(['serve', '--port-file', join(file, 'x'), '--for', '0'])).toMatchObject({
         code: 3,

@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from '../../../address.ts'
 import type { SessionEvent } from '../../../session/events.ts'
 import { type ServeSession, serve } from '../../../session/serve.ts'
-import { announce, withdraw } from '../../announce.ts'
+import { Announcement } from '../../announcement.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import { startCompanion } from '../../companion.ts'
 import type { Context } from '../../context.ts'
@@ -21,20 +21,20 @@ export async function runServe(
 ): Promise<number> {
   const { title, options } = await readServeOptions(words, flags, context)
   const log = await createLog(flags, context)
-  withdraw(flags)
+  const announcement = new Announcement(flags)
   const session = await serve({ ...options, onEvent: log }).catch(nameHolder)
   // From here on signals are ours: whoever is told that we listen may stop us at once.
   const over = untilOver(session, context)
   const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
   try {
-    await announce(session.addresses, flags)
+    announcement.publish(session.addresses)
     if (flags.quiet !== true) greet(title, session.addresses, context)
     if (command.length > 0) return await runWithCompanion(session, command, context)
     return (await over) ?? EXIT_CODES.ok.code
   } finally {
     clearTimeout(timer)
     session.abandon()
-    withdraw(flags)
+    announcement.withdraw()
   }
 }
 

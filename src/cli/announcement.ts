@@ -1,5 +1,4 @@
 import {
-  closeSync,
   lstatSync,
   readFileSync,
   renameSync,
@@ -7,10 +6,10 @@ import {
   type Stats,
   statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import type { Address } from '../address.ts'
 import { systemError, usageError } from '../errors.ts'
+import { ensureReadyDescriptor, writeToReadyDescriptor } from './ready-descriptor.ts'
 
 /** Where a script wants to be told that we listen, and on which port. */
 export interface AnnouncementFlags {
@@ -29,15 +28,19 @@ export class Announcement {
   readonly #flags: AnnouncementFlags
   #ours: { readonly file: Stats; readonly text: string } | undefined
 
-  /** @throws ERR_USAGE where the port file is to stand in place of a folder, a pipe or a device */
+  /**
+   * @throws ERR_USAGE where the port file is to stand in place of a folder, a pipe or a device, and
+   * where the descriptor is not open for writing
+   */
   constructor(flags: AnnouncementFlags) {
     this.#flags = flags
     if (flags.portFile !== undefined) ensureReplaceable(flags.portFile)
+    if (flags.readyFd !== undefined) ensureReadyDescriptor(flags.readyFd)
   }
 
   /**
    * Tells the scripts. The file appears whole, in place of what stood there; the descriptor is closed
-   * after.
+   * after, unless it is stdout or stderr.
    *
    * @throws ERR_NOT_FOUND, ERR_DENIED, ERR_SYSTEM when it cannot be written
    */
@@ -47,7 +50,7 @@ export class Announcement {
     const text = [...new Set(places)].map(place => `${place}\n`).join('')
     const { portFile, readyFd } = this.#flags
     if (portFile !== undefined) this.#ours = { file: replaceFile(portFile, text), text }
-    if (readyFd !== undefined) writeTo(readyFd, text)
+    if (readyFd !== undefined) writeToReadyDescriptor(readyFd, text)
   }
 
   /** Removes the port file, if it is still the one that was published. */
@@ -99,14 +102,5 @@ function removeLeftover(path: string): void {
     rmSync(path, { force: true })
   } catch {
     // It could not even be made: why is being said.
-  }
-}
-
-function writeTo(fd: number, text: string): void {
-  try {
-    writeSync(fd, text)
-    closeSync(fd)
-  } catch (error) {
-    throw systemError(`cannot write to descriptor ${fd}`, error)
   }
 }

@@ -14,5 +14,7 @@ export const ANNOUNCEMENT_NOTE: Note = {
 
   rm -f port
   sockctl serve --port-file port &
-  until [ -s port ]; do sleep 0.1; done`,
+  until [ -s port ]; do sleep 0.1; done
+
+--ready-fd writes the same lines to a descriptor that is open already, and closes it after (not 1 and 2).`,
 }

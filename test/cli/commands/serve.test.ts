@@ -316,6 +316,30 @@ describe('sockctl serve', () => {
       await once(child, 'exit')
     })
 
+    it('leaves stdout open when the port was written there', async () => {
+      const { server } = await start(['--ready-fd', '1', '--json'])
+      const [, port] = await server.says('stdout', /^(\d+)$/m)
+      expect(await ask(Number(port), 'x')).toBe('x')
+      await server.says('stdout', /"close"/)
+    })
+
+    it.runIf(process.platform === 'linux')(
+      'refuses a descriptor that is not open for writing, before it listens',
+      async () => {
+        // From 3 on some are open that are Node's own: epoll instances, and pipes to itself.
+        const numbers = ['0', '3', '4', '5', '6', '7', '8', '9', '99', '2147483648', '99999999999']
+        const through = ['sh', '-c', 'exec "$@" < /dev/null', 'sh']
+        for (const number of numbers) {
+          const argv = ['serve', '--json', '--for', '0', '--ready-fd', number]
+          expect(await sockctl(argv, { through })).toEqual({
+            code: 2,
+            stdout: '',
+            stderr: `sockctl: option --ready-fd <n>: descriptor ${number} is not open for writing\n  The shell opens it: sockctl serve --ready-fd 3 3> file\n`,
+          })
+        }
+      },
+    )
+
     it('lives as long as the command after --, and exits with its code', async () => {
       const script = `
         const socket = require('net').connect(process.env.SOCKCTL_PORT, process.env.SOCKCTL_HOST)

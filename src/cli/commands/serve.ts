@@ -186,7 +186,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',
-      text: `With -- command the server lives as long as the command, which finds it by SOCKCTL_HOST, SOCKCTL_PORT and SOCKCTL_URL (SOCKCTL_PATH for a unix socket). Its exit code becomes ours.`,
+      text: `With -- command the server lives as long as the command, which finds it by SOCKCTL_HOST, SOCKCTL_PORT and SOCKCTL_URL (SOCKCTL_PATH for a unix socket). Its exit code becomes ours; 128 + n where signal n has ended it. A signal to us is passed on as SIGTERM, the second one as SIGKILL. When the time of --for is up it gets SIGTERM, and SIGKILL if it still runs after --grace: 143 and 137, unless it ends with a code of its own.`,
     },
     {
       title: 'What a command of --exec is told',

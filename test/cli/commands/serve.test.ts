@@ -360,6 +360,35 @@ describe('sockctl serve', () => {
       expect((await server.outcome()).code).toBe(9)
     })
 
+    it('asks that command to stop when the time is up, and exits with its code', async () => {
+      const script =
+        'process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1e6); console.log("up")'
+      const { server } = await start(['--for', '1s', '--', process.execPath, '-e', script])
+      await server.says('stdout', /up/)
+      await server.says('stderr', /^time is up: stopping \S*node$/m)
+      expect((await server.outcome()).code).toBe(9)
+    })
+
+    it('kills that command when it outlives the time of grace', async () => {
+      const script = 'trap "" TERM; echo up; while :; do sleep 0.1; done'
+      const limits = ['--for', '500ms', '--grace', '200ms']
+      const { server } = await start([...limits, '--', 'sh', '-c', script])
+      expect((await server.outcome()).code).toBe(137)
+      expect(server.stdout).toBe('up\n')
+    })
+
+    it('does not wait for the time when that command ends before', async () => {
+      const { server } = await start(['--for', '1m', '--', 'true'])
+      expect((await server.outcome()).code).toBe(0)
+      expect(server.stderr).not.toContain('time is up')
+    })
+
+    it('refuses a -- that no command follows', async () => {
+      const { code, stderr } = await sockctl(['serve', '-q', '--for', '0', '--'])
+      expect(stderr).toBe('sockctl: no command follows --\n  As in: sockctl serve -- npm test\n')
+      expect(code).toBe(2)
+    })
+
     it('refuses an empty command after --', async () => {
       const { code, stderr } = await sockctl(['serve', '-q', '--', ''])
       expect(stderr).toBe('sockctl: the command after -- is empty\n')

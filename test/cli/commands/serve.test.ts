@@ -56,6 +56,15 @@ describe('sockctl serve', () => {
     expect(server.stdout).toBe('')
   })
 
+  it('calls a peer without a name what it is', async () => {
+    const path = join(folder, 's')
+    const { server } = await start(['--unix', path])
+    const socket = connect(path).end('x')
+    await readAll(socket)
+    await server.says('stderr', /^#1 open {3}a unix peer$/m)
+    await server.says('stderr', /^#1 close {2}a unix peer {2}in 1 B/m)
+  })
+
   it('writes events as JSON, one per line', async () => {
     const { server, port } = await start(['--json', '-4'])
     await ask(port, 'x')

@@ -1,5 +1,5 @@
-import { fstatSync, type Stats } from 'node:fs'
-import { type AddressInfo, Socket } from 'node:net'
+import { fstatSync, readFileSync, type Stats } from 'node:fs'
+import { type AddressInfo, type Server, Socket } from 'node:net'
 import { type Address, inetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { DescriptorEndpoint } from '../endpoint/types.ts'
@@ -17,8 +17,7 @@ async function listen({ fd }: DescriptorEndpoint): Promise<Listener> {
     const problem = problemWith(fd)
     if (problem !== undefined) throw usageError(`${attempt}: ${problem}`, PASS_ONE)
     const server = await listenOn({ fd })
-    const bound = server.address()
-    const address = toAddress(bound)
+    const address = addressOf(server, fd)
     const path = address.family === 'unix' ? address.path : undefined
     const toChannel = (socket: Socket): Channel =>
       path === undefined
@@ -69,7 +68,20 @@ function kindOf(file: Stats): string {
   return file.isCharacterDevice() ? 'a device, not a socket' : 'not a socket'
 }
 
-function toAddress(bound: AddressInfo | string | null): Address {
-  if (bound === null || typeof bound === 'string') return { family: 'unix', path: bound ?? '' }
+function addressOf(server: Server, fd: number): Address {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') return { family: 'unix', path: nameOf(fd) }
   return inetAddress(bound.address, bound.port)
+}
+
+/** The name of a unix socket, which Node does not tell of a descriptor: proc_net_unix; else ''. */
+function nameOf(fd: number): string {
+  try {
+    const { ino } = fstatSync(fd)
+    const table = readFileSync('/proc/self/net/unix', 'utf8')
+    // Num: RefCount Protocol Flags Type St Inode Path
+    return new RegExp(`^(?:\\S+ +){6}${ino} (.+)$`, 'm').exec(table)?.[1] ?? ''
+  } catch {
+    return ''
+  }
 }

@@ -70,7 +70,13 @@ describe.runIf(process.platform !== 'win32')('a server on an inherited descripto
     const client = await dialRaw(typeof address === 'string' ? join(folder, 'other') : address.port)
     client.end('hello')
     expect((await readAll(client)).toString()).toBe('hello')
-    expect((await end).code).toBe(0)
+    const { code, stderr } = await end
+    expect(stderr).toContain(
+      typeof address === 'string'
+        ? `echo on unix:${path}\n`
+        : `echo on tcp://127.0.0.1:${address.port}\n`,
+    )
+    expect(code).toBe(0)
   })
 
   it.each<[string, (folder: string) => Promise<Held>, RegExp]>([

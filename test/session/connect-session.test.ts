@@ -207,6 +207,34 @@ describe('ConnectSession, by a rule', () => {
     expect(output.text).toBe('220 hi\r\n250 ok\r\n')
   })
 
+  it('is not held up by a pattern that runs away, and keeps its time', async () => {
+    const rules = { expect: parseExpectation('(a+)+b'), timeoutMs: 200 }
+    const { peer, output, over } = await talk({ rules })
+    peer.write('a'.repeat(60))
+    const { ended, durationMs } = await over()
+    expect(ended).toBe('runaway')
+    expect(durationMs).toBeLessThan(900)
+    expect(output.length).toBe(60)
+  })
+
+  it('lets others have their turn between looks', async () => {
+    const { session, peer, output } = await talk({
+      rules: { expect: parseExpectation('b') },
+    })
+    let chunksInTurn = 0
+    let most = 0
+    output.on('kept', () => {
+      most = Math.max(most, ++chunksInTurn)
+      setImmediate(() => {
+        chunksInTurn = 0
+      })
+    })
+    peer.write('a'.repeat(4 * 1024 * 1024), () => peer.end('b'))
+    await within(5000, 'the end', session.over)
+    expect(output.length).toBe(4 * 1024 * 1024 + 1)
+    expect(most).toBe(1)
+  })
+
   it('counts silence from the first byte, not before it', async () => {
     const { peer, output, over } = await talk({ rules: { idleMs: 100 } })
     setTimeout(() => peer.write('late'), 350)

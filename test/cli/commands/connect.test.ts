@@ -355,6 +355,10 @@ describe('sockctl connect -z', () => {
     await tcpServer(undefined, { path })
     expect((await connect(['-zU', path])).code).toBe(0)
     expect((await connect(['-zv', `unix:${path}`])).stderr).toContain('succeeded!')
+    expect(await connect(['-z', 'unix:/', 'unix:/dev'])).toMatchObject({
+      code: 2,
+      stderr: 'sockctl: nobody listens on any of 2 ports: 2 no socket\n',
+    })
     expect((await connect(['-zU', join(folder, 'none')])).code).toBe(3)
   })
 

@@ -196,11 +196,13 @@ export class ConnectSession {
     this.#outgoing?.stop()
     this.#options.output.off('drain', this.#onDrain)
     this.#leave(ended)
+    // The end of the peer ends its last line too. A line that was cut off is none.
+    const isLastLineEnded = ended === 'peer' && this.#watch.isInLine
     this.#settle({
       ended,
       bytesIn: this.#bytesIn,
       bytesOut: this.bytesOut,
-      linesIn: this.#watch.lines,
+      linesIn: this.#watch.wholeLines + (isLastLineEnded ? 1 : 0),
       matched: this.#watch.matched,
       allSent: this.isAllSent,
       durationMs: performance.now() - this.#connectedAt,

@@ -9,6 +9,7 @@ export interface Outcome {
   readonly bytesIn: number
   /** What was handed to the system for the peer. */
   readonly bytesOut: number
+  /** Whole lines; a last one without its line break counts when the peer has ended in good order. */
   readonly linesIn: number
   /** Whether what was expected came. */
   readonly matched: boolean

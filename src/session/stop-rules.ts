@@ -74,9 +74,14 @@ export class ReplyWatch {
     return this.#matched
   }
 
-  /** The lines that came; a last one counts without its line break. */
-  get lines(): number {
-    return this.#lines + (this.#lastByte === NEWLINE ? 0 : 1)
+  /** The lines that came with their line break; counted only where a rule asks for lines. */
+  get wholeLines(): number {
+    return this.#lines
+  }
+
+  /** Whether what came last is (so far) a line without its line break. */
+  get isInLine(): boolean {
+    return this.#lastByte !== NEWLINE
   }
 
   /**

@@ -198,6 +198,22 @@ describe('ConnectSession, by a rule', () => {
     expect(output.text).toBe('abcd')
   })
 
+  it('counts a last line without its end only when the peer has ended it', async () => {
+    const ended = await talk({ rules: { lines: 2 } })
+    ended.peer.end('one\ntwo')
+    expect(await ended.over()).toMatchObject({ ended: 'peer', linesIn: 2 })
+    for (const rules of [{ idleMs: 100 }, { timeoutMs: 200 }]) {
+      const cut = await talk({ rules: { lines: 2, ...rules } })
+      cut.peer.write('one\ntwo')
+      expect(await cut.over()).toMatchObject({ linesIn: 1 })
+    }
+    const reset = await talk({ rules: { lines: 2 } })
+    reset.peer.write('one\ntwo')
+    await once(reset.output, 'kept')
+    reset.peer.resetAndDestroy()
+    expect(await reset.over()).toMatchObject({ ended: 'broken', linesIn: 1 })
+  })
+
   it('stops at what it expects', async () => {
     const { peer, output, over } = await talk({ rules: { expect: parseExpectation('^250 ') } })
     peer.write('220 hi\r\n')

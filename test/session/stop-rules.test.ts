@@ -72,10 +72,13 @@ describe('ReplyWatch', () => {
     expect(feed({ lines: 1 }, '\n')).toMatchObject({ kept: '\n', chunks: 1 })
   })
 
-  it('counts a last line without its line break', () => {
-    expect(feed({ lines: 3 }, 'one\ntwo').watch.lines).toBe(2)
-    expect(feed({ lines: 3 }, 'one\n').watch.lines).toBe(1)
-    expect(feed({ lines: 3 }).watch.lines).toBe(0)
+  it('tells lines that came whole from one that did not', () => {
+    const { watch } = feed({ lines: 3 }, 'one\ntwo')
+    expect([watch.wholeLines, watch.isInLine]).toEqual([1, true])
+    const { watch: whole } = feed({ lines: 3 }, 'one\n')
+    expect([whole.wholeLines, whole.isInLine]).toEqual([1, false])
+    const { watch: nothing } = feed({ lines: 3 })
+    expect([nothing.wholeLines, nothing.isInLine]).toEqual([0, false])
   })
 
   it('stops at whichever rule holds first', () => {

@@ -27,6 +27,8 @@ When the peer ends first, a terminal is done with. A file is sent to its end all
 
 A server that greets before it is asked has sent its first byte by then, and may be slower with the answer than 500ms: say what you wait for with --expect or --lines.
 
+--lines counts whole lines. A last one without its line break counts, as for head(1), when the peer has ended in good order; one that a reset, silence or a time limit has cut off does not.
+
 Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at bytes as they come, across chunks, up to 64 KiB back; ^ and $ stand at every line, and a + or * at the beginning stands for itself. A pattern that can be matched in very many ways, as (a+)+b can, may take JavaScript for ever: a look that takes more than a second, or longer than --timeout allows, is given up with exit code 5.`,
   },
   {

@@ -2,16 +2,18 @@ import { portOfService } from '../../endpoint/service-names.ts'
 import { usageError } from '../../errors.ts'
 import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
+import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import type { InspectFlags } from './inspect/question.ts'
 import { runInspect } from './inspect/run.ts'
+import { parseInterval } from './inspect/watch.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** `sockctl inspect` */
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port...] [options]'],
+  usage: ['[port...] [options]', '--counters [name...] [options]'],
   examples: [
     { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
@@ -20,6 +22,11 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
+    { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
+    {
+      command: 'sockctl inspect --counters --watch 5s',
+      what: 'what the kernel counts, as it grows',
+    },
   ],
   options: [
     {
@@ -89,6 +96,25 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       ],
     },
     {
+      title: 'Counters of the kernel',
+      options: [
+        {
+          flags: '--counters',
+          text: 'In place of sockets: what the kernel counted and dropped, by name',
+          conflicts: [
+            ...['tcp', 'udp', 'unix', 'ipv4', 'ipv6', 'listening', 'state', 'port', 'pid'],
+            ...['process', 'processes', 'options', 'extended', 'summary', 'source'],
+          ],
+        },
+        {
+          flags: '--watch [interval]',
+          text: 'What changes in every interval, 1s unless it is given; with --counters',
+          parse: parseInterval,
+        },
+        { flags: '--count <n>', text: 'Stop after so many intervals', parse: parseIntervals },
+      ],
+    },
+    {
       title: 'Where to look',
       options: [
         {
@@ -132,11 +158,23 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
     },
     {
+      title: 'Counters',
+      text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
+
+--watch shows one line for each counter that changed in the interval: by how much, how much that is in a second, and where it stands. It goes on until Ctrl-C, or for --count intervals; --json writes a JSON object per line then.`,
+    },
+    {
       title: 'Exit code',
       text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
     },
   ],
   run: runInspect,
+}
+
+function parseIntervals(text: string): number {
+  const count = parseCount(text)
+  if (count === 0) throw usageError('at least 1 interval')
+  return count
 }
 
 function parsePid(text: string): number {

@@ -35,6 +35,11 @@ export interface InspectFlags {
   readonly json?: true
   readonly ndjson?: true
   readonly csv?: true
+  readonly counters?: true
+  /** The interval in milliseconds; true when none was given. */
+  readonly watch?: number | true
+  /** How many intervals to watch. */
+  readonly count?: number
   readonly color: 'auto' | 'always' | 'never'
 }
 

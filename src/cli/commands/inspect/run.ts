@@ -28,12 +28,18 @@ import {
   nearestName,
   nothingFound,
 } from './remarks.ts'
+import { readPace } from './watch.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
   { words, flags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
+  if (flags.counters) {
+    const { runCounters } = await import('./counters.ts')
+    return runCounters(words, flags, context)
+  }
+  readPace(flags)
   const question = readQuestion(words, flags)
   const { list, candidates } = await look(question, flags, context)
   const isForPeople = !flags.json && !flags.ndjson && !flags.csv

@@ -16,11 +16,13 @@ export interface Pace {
 export async function* beats({ intervalMs, count }: Pace, signal: AbortSignal) {
   const start = performance.now()
   let last = start
+  let beat = 0
   for (let made = 0; count === undefined || made < count; made++) {
     const elapsed = performance.now() - start
-    const next = (Math.floor(elapsed / intervalMs) + 1) * intervalMs
+    // Timers of Node may come a little early: the beat that was just made must not come again.
+    beat = Math.max(beat, Math.floor(elapsed / intervalMs)) + 1
     try {
-      await delay(next - elapsed, undefined, { signal })
+      await delay(beat * intervalMs - elapsed, undefined, { signal })
     } catch {
       return
     }

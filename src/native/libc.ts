@@ -35,7 +35,8 @@ export async function loadLibc(): Promise<LibcLoad> {
   }
 }
 
-type Koffi = typeof import('koffi')['default']
+/** The package, once it is loaded. */
+export type Koffi = typeof import('koffi')['default']
 
 function bindLibc(koffi: Koffi): Libc {
   // The symbols that this process has already: the same for glibc and musl, and no file to guess.
@@ -76,8 +77,8 @@ const KCMP: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
   loong64: 272,
 }
 
-/** One line for people: node's own message goes on with the files that asked. */
-function reasonOf(error: unknown): string {
+/** Why koffi cannot be used, in one line: Node's own message goes on with the files that asked. */
+export function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   return /cannot find (module|package) 'koffi'/i.test(line) ? 'koffi is not installed' : line
 }

@@ -120,7 +120,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         {
           flags: '--source <name>',
           text: 'Ask only this',
-          choices: ['sock-diag', 'procfs', 'systeminformation'],
+          choices: ['sock-diag', 'procfs', 'iphlpapi', 'netstat', 'systeminformation'],
           defaultText: 'the best that answers',
         },
         {
@@ -162,6 +162,12 @@ A unix socket without a name is shown by its inode, #4711; a connected one as pa
       text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 
 --watch shows one line for each counter that changed in the interval: by how much, how much that is in a second, and where it stands. It goes on until Ctrl-C, or for --count intervals; --json writes a JSON object per line then.`,
+    },
+    {
+      title: 'Other systems',
+      text: `On macOS netstat(1) is run, and lsof(8) beside it for descriptors and all holders; on Windows the tables of iphlpapi.dll are read, or netstat -ano where they cannot be, and tasklist for names. They show less than Linux does, and a line below the output says what. None of this has been run on those systems yet: it is tested on recorded text, and on tables made for the tests.
+
+When these fail, and on other systems, the package systeminformation is the last resort.`,
     },
     {
       title: 'Exit code',

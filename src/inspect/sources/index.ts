@@ -1,5 +1,7 @@
 import { SockctlError } from '../../errors.ts'
 import type { SourceName, Wanted } from '../types.ts'
+import { iphlpapi } from './iphlpapi.ts'
+import { netstat } from './netstat.ts'
 import { procfs } from './procfs.ts'
 import { sockDiag } from './sock-diag.ts'
 import { systeminformation } from './systeminformation.ts'
@@ -9,6 +11,8 @@ import { type Listing, OWN_PROC, type Place, type Source } from './types.ts'
 const SOURCES = {
   'sock-diag': sockDiag,
   procfs,
+  iphlpapi,
+  netstat,
   systeminformation,
 } as const satisfies Record<SourceName, Source>
 

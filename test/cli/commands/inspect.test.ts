@@ -176,7 +176,10 @@ describe('sockctl inspect', () => {
     [['--state', 'lisetn'], 'option --state <states>: no such state: "lisetn"'],
     [['--port', '70000'], 'option --port <ports>: port 70000 is too large (65535 at most)'],
     [['--pid', 'node'], 'option --pid <pid>: "node" is not a pid'],
-    [['--source', 'lsof'], '"lsof" is not one of sock-diag, procfs, systeminformation'],
+    [
+      ['--source', 'lsof'],
+      '"lsof" is not one of sock-diag, procfs, iphlpapi, netstat, systeminformation',
+    ],
     [['--json', '--csv'], "option '--json' cannot be used with option '--csv'"],
     [['-Z'], "unknown option '-Z'"],
   ])('refuses %j', async (argv, message) => {

@@ -66,6 +66,18 @@ describe('collect', () => {
     })
   })
 
+  it.each([
+    ['darwin', 'netstat', 'there is no /usr/sbin/netstat'],
+    ['win32', 'iphlpapi', 'cannot call iphlpapi.dll: '],
+    ['win32', 'netstat', 'there is no C:\\Windows\\System32\\netstat.exe'],
+  ] as const)('asks %s by %s, whose absence is no empty answer', async (platform, name, why) => {
+    // Here neither is: that it is missed shows that it was asked for.
+    await expect(collect(everything, { platform, procRoot: '/proc' }, name)).rejects.toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringContaining(why),
+    })
+  })
+
   it('knows when there is none', async () => {
     await expect(collect(everything, { platform: 'aix', procRoot: '/proc' })).rejects.toMatchObject(
       {

@@ -6,7 +6,7 @@ export const iphlpapi: Source = {
   name: 'iphlpapi',
   isFor: ({ platform, procRoot }) => platform === 'win32' && procRoot === OWN_PROC,
   async list(wanted) {
-    const { listByTables } = await import('./windows/read-tables.ts')
+    const { listByTables } = await import('./windows/windows-tables.ts')
     return listByTables(wanted, runCommand)
   },
 }

@@ -8,10 +8,10 @@ export const netstat: Source = {
     (platform === 'darwin' || platform === 'win32') && procRoot === OWN_PROC,
   async list(wanted, { platform }) {
     if (platform === 'darwin') {
-      const { listDarwinSockets } = await import('./darwin/list-sockets.ts')
+      const { listDarwinSockets } = await import('./darwin/darwin-sockets.ts')
       return listDarwinSockets(wanted, runCommand)
     }
-    const { listByNetstat } = await import('./windows/list-sockets.ts')
+    const { listByNetstat } = await import('./windows/windows-sockets.ts')
     return listByNetstat(wanted, runCommand)
   },
 }

@@ -9,7 +9,7 @@ export type RunCommand = (
 ) => Promise<string>
 
 export interface CommandOptions {
-  /** Exit codes that are no failure, beside 0. */
+  /** Exit codes that are no failure, beside 0, unless there are only complaints and no output. */
   readonly fine?: readonly number[]
   readonly timeoutMs?: number
   readonly maxBytes?: number
@@ -73,7 +73,8 @@ async function outputOf(
   const timer = setTimeout(() => end(`no end after ${timeoutMs / 1000} s`), timeoutMs)
   const code = await over.finally(() => clearTimeout(timer))
   const [said = ''] = complaint.trim().split('\n')
-  const isFine = code === 0 || (code !== null && fine.includes(code))
+  const saysSomething = length > 0 || said === ''
+  const isFine = code === 0 || (code !== null && fine.includes(code) && saysSomething)
   if (stop !== undefined || !isFine) throw failed(line, stop ?? (said || `exit code ${code}`))
   return Buffer.concat(output).toString()
 }

@@ -28,7 +28,15 @@ describe('runCommand', () => {
       message: expect.stringMatching(/: no kernel$/),
     })
     await expect(runCommand(node, ['-e', 'process.exit(3)'])).rejects.toThrow(/: exit code 3$/)
-    expect(await runCommand(node, ['-e', script], { fine: [1] })).toBe('half\n')
+  })
+
+  it('knows an exit code that means "found nothing" from the same code with a complaint', async () => {
+    const silent = ['-e', 'process.exit(1)']
+    expect(await runCommand(node, silent, { fine: [1] })).toBe('')
+    const both = ['-e', 'console.log("some"); console.error("not all"); process.exit(1)']
+    expect(await runCommand(node, both, { fine: [1] })).toBe('some\n')
+    const complaint = ['-e', 'console.error("illegal option"); process.exit(1)']
+    await expect(runCommand(node, complaint, { fine: [1] })).rejects.toThrow(/: illegal option$/)
   })
 
   it('does not wait for one that hangs, and takes none of what it wrote', async () => {

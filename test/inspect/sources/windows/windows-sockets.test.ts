@@ -5,7 +5,7 @@ import type { RunCommand } from '../../../../src/inspect/sources/run-command.ts'
 import {
   listByNetstat,
   systemFolder,
-} from '../../../../src/inspect/sources/windows/list-sockets.ts'
+} from '../../../../src/inspect/sources/windows/windows-sockets.ts'
 import type { Protocol, Wanted } from '../../../../src/inspect/types.ts'
 
 const wanted = (...protocols: Protocol[]): Wanted => ({

@@ -3,8 +3,8 @@ import { type Iphlpapi, loadIphlpapi } from '../../../native/iphlpapi.ts'
 import type { Wanted, Warning } from '../../types.ts'
 import type { RunCommand } from '../run-command.ts'
 import type { Listing } from '../types.ts'
-import { ensureInternet, systemFolder, withNames } from './list-sockets.ts'
 import { decodeTable, type WindowsRow } from './table-rows.ts'
+import { ensureInternet, systemFolder, withNames } from './windows-sockets.ts'
 
 /**
  * Lists the sockets of Windows by the tables of its IP Helper library.

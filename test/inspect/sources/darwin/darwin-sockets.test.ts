@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { SockctlError } from '../../../../src/errors.ts'
 import { ALL_STATES } from '../../../../src/inspect/select/states.ts'
-import { listDarwinSockets } from '../../../../src/inspect/sources/darwin/list-sockets.ts'
+import { listDarwinSockets } from '../../../../src/inspect/sources/darwin/darwin-sockets.ts'
 import { type RunCommand, runCommand } from '../../../../src/inspect/sources/run-command.ts'
 import type { Protocol, Wanted } from '../../../../src/inspect/types.ts'
 import { DARWIN_NETSTAT, darwinRow, HEADING_26 } from '../../../support/darwin-text.ts'
@@ -86,6 +86,15 @@ describe('listDarwinSockets', () => {
       'there is no /usr/sbin/netstat; accept queues are left out',
       'there is no /bin/ps; names of processes are left out',
     ])
+  })
+
+  it('takes a protocol without a line for one without sockets, when the other has some', async () => {
+    const texts = { 'netstat -anvl -p udp': '\n', 'netstat -Lan': '', 'lsof ': '', 'ps ': '' }
+    const run = recorded({ ...texts, 'netstat -anvl -p tcp': DARWIN_NETSTAT[26] })
+    expect((await listDarwinSockets(wanted('tcp', 'udp'), run)).records).toHaveLength(2)
+    await expect(listDarwinSockets(wanted('udp'), run)).rejects.toThrow(
+      '/usr/sbin/netstat -anvl -p udp has no heading that is known',
+    )
   })
 
   it('counts the lines that it does not understand', async () => {

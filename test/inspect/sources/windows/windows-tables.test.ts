@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SockctlError } from '../../../../src/errors.ts'
 import { ALL_STATES } from '../../../../src/inspect/select/states.ts'
-import { readTables } from '../../../../src/inspect/sources/windows/read-tables.ts'
+import { readTables } from '../../../../src/inspect/sources/windows/windows-tables.ts'
 import type { Wanted } from '../../../../src/inspect/types.ts'
 import { portBytes, windowsTable } from '../../../support/windows-tables.ts'
 

@@ -25,13 +25,18 @@ const PS = '/bin/ps'
 export async function listDarwinSockets(wanted: Wanted, run: RunCommand): Promise<Listing> {
   const warnings: Warning[] = [LIMITED]
   const rows: NetstatRow[] = []
+  const blank: string[] = []
   for (const protocol of ['tcp', 'udp'] as const) {
     if (!wanted.protocols.has(protocol)) continue
-    const table = parseNetstatTable(await run(NETSTAT, ['-anvl', '-p', protocol]))
-    if (!table.hasHeading) throw strange(`${NETSTAT} -anvl -p ${protocol}`)
+    const text = await run(NETSTAT, ['-anvl', '-p', protocol])
+    const table = parseNetstatTable(text)
+    if (text.trim() === '') blank.push(protocol)
+    else if (!table.hasHeading) throw strange(`${NETSTAT} -anvl -p ${protocol}`)
     for (const row of table.rows) rows.push(row)
     if (table.unknown > 0) warnings.push(incomplete(table.unknown))
   }
+  // The heading comes with the first socket: of one protocol there may be none, of both hardly.
+  if (blank.length > 0 && rows.length === 0) throw strange(`${NETSTAT} -anvl -p ${blank[0]}`)
   const unix = wanted.protocols.has('unix') ? await listUnix(run) : []
   if (unix === undefined) {
     if (wanted.protocols.size === 1) throw strange(`${NETSTAT} -anf unix`)

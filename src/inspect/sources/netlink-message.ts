@@ -37,6 +37,18 @@ export function dumpRequest(type: number, payload: Uint8Array): Uint8Array {
   return request
 }
 
+/** Adds an attribute to what a request says. */
+export function withAttribute(payload: Uint8Array, type: number, value: Uint8Array): Uint8Array {
+  const at = aligned(payload.length)
+  const longer = new Uint8Array(at + aligned(4 + value.length))
+  longer.set(payload)
+  const header = new DataView(longer.buffer)
+  header.setUint16(at, 4 + value.length, LITTLE_ENDIAN)
+  header.setUint16(at + 2, type, LITTLE_ENDIAN)
+  longer.set(value, at + 4)
+  return longer
+}
+
 /** A part of a larger buffer: one received datagram, one message, the payload of an attribute. */
 export interface Chunk {
   readonly bytes: DataView
@@ -61,7 +73,7 @@ export function readChunk(chunk: Chunk, onMessage: (at: number, end: number) => 
   const { bytes } = chunk
   let hasChanged = false
   for (let at = chunk.start; at + HEADER_BYTES <= chunk.end; ) {
-    const end = at + bytes.getUint32(at, LITTLE_ENDIAN)
+    const end = messageEnd(bytes, at)
     if (end < at + HEADER_BYTES || end > chunk.end) throw malformed('a message without an end')
     if ((bytes.getUint16(at + 6, LITTLE_ENDIAN) & NLM_F_DUMP_INTR) !== 0) hasChanged = true
     const type = bytes.getUint16(at + 4, LITTLE_ENDIAN)
@@ -73,6 +85,11 @@ export function readChunk(chunk: Chunk, onMessage: (at: number, end: number) => 
     at = aligned(end)
   }
   return { status: undefined, hasChanged }
+}
+
+/** Where the message that begins here ends: only for one that `readChunk` has let through. */
+export function messageEnd(bytes: DataView, at: number): number {
+  return at + bytes.getUint32(at, LITTLE_ENDIAN)
 }
 
 /** Both kinds of end carry a status: a table that the kernel does not have is DONE with ENOENT. */

@@ -37,11 +37,12 @@ describe('collect', () => {
     const warnings = async (parts: Partial<Wanted>): Promise<string[]> =>
       (await collect({ ...everything, ...parts }, place)).warnings.map(({ message }) => message)
     expect(await warnings({})).toEqual([
-      '/proc/net does not show TCP sockets that are only bound, limits of accept queues, ' +
-        'users, peers and queues of unix sockets and cookies',
+      '/proc/net does not show TCP sockets that are only bound, limits and drops of accept ' +
+        'queues, users, peers and queues of unix sockets, devices, marks, cgroups, shut down ' +
+        'directions and cookies',
     ])
     expect(await warnings({ protocols: new Set(['udp']) })).toEqual([
-      '/proc/net does not show cookies',
+      '/proc/net does not show devices, marks, cgroups, shut down directions and cookies',
     ])
     expect(await warnings({ protocols: new Set() })).toEqual([])
   })

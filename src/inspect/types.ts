@@ -124,7 +124,13 @@ export type WarningCode =
   | 'source-limited' // the source cannot tell something that was asked for
   | 'incomplete' // the tables changed while they were read, or a part could not be read
 
-export type SourceName = 'sock-diag' | 'procfs' | 'iphlpapi' | 'netstat' | 'systeminformation'
+export type SourceName =
+  | 'sock-diag'
+  | 'procfs'
+  | 'iphlpapi'
+  | 'netstat'
+  | 'systeminformation'
+  | 'pasted'
 
 /** Which sockets are wanted, so that a source can leave the others in the kernel. */
 export interface Wanted {

@@ -4,6 +4,7 @@ import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
 import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
 import type { InspectFlags } from './inspect/question.ts'
 import { runInspect } from './inspect/run.ts'
 import { parseInterval } from './inspect/watch.ts'
@@ -13,7 +14,7 @@ import type { CommandDefinition } from './types.ts'
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port...] [options]', '--counters [name...] [options]'],
+  usage: ['[port... | -] [options]', '--counters [name...] [options]'],
   examples: [
     { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
@@ -21,6 +22,10 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
+    {
+      command: 'docker exec app cat /proc/net/tcp | sockctl inspect -',
+      what: 'sockets where there is only cat',
+    },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
     { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
     {
@@ -35,6 +40,26 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-t, --tcp', text: 'TCP' },
         { flags: '-u, --udp', text: 'UDP' },
         { flags: '-x, --unix', text: 'Unix domain sockets' },
+        { flags: '-w, --raw', text: 'Raw IP sockets' },
+        {
+          flags: '-0, --packet',
+          text: 'Packet sockets, which see what comes in from an interface',
+        },
+        { flags: '-M, --mptcp', text: 'Multipath TCP' },
+        { flags: '--udplite', text: 'UDP-Lite' },
+        { flags: '--netlink', text: 'Netlink, between processes and the kernel' },
+        { flags: '--vsock', text: 'Between virtual machines and their host' },
+        {
+          flags: '-A, --query <list>',
+          text: 'These protocols: inet,unix or all,!netlink',
+          parse: parseQuery,
+          repeatable: true,
+        },
+        {
+          flags: '-f, --family <family>',
+          text: 'Only of this family',
+          choices: FAMILY_WORDS,
+        },
         { flags: '-4, --ipv4', text: 'IPv4 only' },
         { flags: '-6, --ipv6', text: 'IPv6 only' },
         { flags: '-l, --listening', text: 'Those that wait for connections or datagrams' },
@@ -140,6 +165,12 @@ With a port, --port, --pid or --process: every matching socket in every state, w
 With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
 
 -s counts all states. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
+    },
+    {
+      title: 'Other machines and containers',
+      text: `With - the sockets are read from stdin: the text of tables of /proc/net, one or several with their headings, copied from where there is nothing but cat. All that is in the text is shown, unless options choose. The headings of udp6, udplite6 and raw6 are the same, as are those of udp and udplite: they are taken for UDP, unless the text is of tail -n +1, which names the files. Who holds a socket is not in the text.
+
+With --proc the tables are read from the folder net of that folder: the /proc of a container, or a copy.`,
     },
     {
       title: 'Columns',

@@ -11,7 +11,7 @@ import type { SocketTable } from './wanted-tables.ts'
  * Reads the text of a table of /proc/net, whichever it is. Of those that have no such text there is
  * none.
  */
-function parseTable(text: string, table: SocketTable): SocketRecord[] {
+export function parseTable(text: string, table: SocketTable): SocketRecord[] {
   switch (table.protocol) {
     case 'unix':
       return parseUnixTable(text, table.states)
@@ -56,16 +56,21 @@ function isOnEveryMachine({ protocol }: SocketTable): boolean {
   return protocol === 'tcp' || protocol === 'udp' || protocol === 'unix'
 }
 
-/** Says what these tables do not tell, as far as it was asked for. */
+/**
+ * Says what these tables do not tell, as far as it was asked for.
+ *
+ * @param options.also what their place does not have in particular
+ */
 export function tableLimits(
   tables: readonly SocketTable[],
   { details }: Pick<Wanted, 'details'>,
-  where = '/proc/net',
+  { where = '/proc/net', also = [] as readonly string[] } = {},
 ): Warning[] {
   if (tables.length === 0) return []
   const has = (protocol: Protocol): boolean => tables.some(one => one.protocol === protocol)
   const tcp = tables.find(({ protocol }) => protocol === 'tcp')
   const limits = [
+    ...also,
     ...(tcp?.states.has('bound-inactive') ? ['TCP sockets that are only bound'] : []),
     ...(tcp?.states.has('listen') ? ['limits and drops of accept queues'] : []),
     ...(has('unix') ? ['users, peers and queues of unix sockets'] : []),

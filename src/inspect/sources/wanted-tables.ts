@@ -66,9 +66,14 @@ export function wantedTables({ protocols, families, states }: Wanted): SocketTab
  * Whether a protocol is asked for only as a part of everything: then it need not be said that this
  * machine does not have it. Those that every machine has are always missed.
  */
-export function isAnExtra(protocol: Protocol, { protocols }: Wanted): boolean {
+export function isAnExtra(protocol: Protocol, wanted: Wanted): boolean {
   const isUsual = protocol === 'tcp' || protocol === 'udp' || protocol === 'unix'
-  return !isUsual && TABLES.every(table => protocols.has(table.protocol))
+  return !isUsual && isEverything(wanted)
+}
+
+/** Whether every protocol is wanted, so that none of them was asked for by name. */
+export function isEverything({ protocols }: Wanted): boolean {
+  return TABLES.every(({ protocol }) => protocols.has(protocol))
 }
 
 /** Names the sockets of a protocol in a sentence: `cannot list TCP sockets`. */

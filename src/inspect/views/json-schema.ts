@@ -15,7 +15,7 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
   {
     key: 'source',
     type: 'string',
-    text: 'sock-diag, procfs, iphlpapi, netstat or systeminformation',
+    text: 'sock-diag, procfs, iphlpapi, netstat, systeminformation or pasted',
   },
   { key: 'sockets', type: 'array', text: 'one object for each socket, without -s' },
   { key: 'counts', type: 'array', text: 'protocol, family, state and count, with -s' },

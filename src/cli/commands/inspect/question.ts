@@ -8,15 +8,17 @@ import {
   isStateWord,
   WAITING_STATES,
 } from '../../../inspect/select/states.ts'
-import type { Protocol, SocketRecord, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { Protocol, SocketState, SourceName } from '../../../inspect/types.ts'
+import {
+  haveUnconnected,
+  namesProtocols,
+  type ProtocolFlags,
+  readFamilies,
+  readProtocols,
+} from './protocols.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags {
-  readonly tcp?: true
-  readonly udp?: true
-  readonly unix?: true
-  readonly ipv4?: true
-  readonly ipv6?: true
+export interface InspectFlags extends ProtocolFlags {
   readonly all?: true
   readonly listening?: true
   readonly numeric?: true
@@ -66,12 +68,12 @@ export function readQuestion(words: readonly string[], flags: InspectFlags): Que
   const namesSockets = asksByName || flags.state !== undefined
   const isOverview = !namesSockets && !hasSsFlag(flags)
   const hasMachineFormat = flags.json ?? flags.ndjson ?? flags.csv ?? false
-  const onlyInternet = isOverview || ports.length > 0
+  const protocols = readProtocols(flags, isOverview || ports.length > 0)
   return {
     selection: {
-      protocols: new Set(readProtocols(flags, onlyInternet)),
+      protocols: new Set(protocols),
       families: new Set(readFamilies(flags)),
-      states: new Set(readStates(flags, { isOverview, asksByName })),
+      states: new Set(readStates(flags, { protocols, isOverview, asksByName })),
       ports,
       pids,
       processes,
@@ -87,46 +89,30 @@ export function readQuestion(words: readonly string[], flags: InspectFlags): Que
 function hasSsFlag(flags: InspectFlags): boolean {
   return (
     !flags.header ||
+    namesProtocols(flags) ||
     [
-      ...[flags.tcp, flags.udp, flags.unix, flags.ipv4, flags.ipv6, flags.all, flags.listening],
+      ...[flags.all, flags.listening],
       ...[flags.numeric, flags.processes, flags.options, flags.extended, flags.summary],
     ].includes(true)
   )
 }
 
-/** -4 and -6 alone mean internet sockets; with -x they stand beside the unix sockets, as in ss. */
-function readProtocols(
-  { tcp, udp, unix, ipv4, ipv6 }: InspectFlags,
-  onlyInternet: boolean,
-): Protocol[] {
-  if (tcp || udp) {
-    return [...(tcp ? ['tcp' as const] : []), ...(udp ? ['udp' as const] : []), ...unixIf(unix)]
-  }
-  if (ipv4 || ipv6) return ['tcp', 'udp', ...unixIf(unix)]
-  if (unix) return ['unix']
-  return onlyInternet ? ['tcp', 'udp'] : ['tcp', 'udp', 'unix']
-}
-
-function unixIf(wanted: true | undefined): Protocol[] {
-  return wanted === true ? ['unix'] : []
-}
-
-function readFamilies({ ipv4, ipv6 }: InspectFlags): SocketRecord['family'][] {
-  if (ipv4 && !ipv6) return ['ipv4', 'unix']
-  if (ipv6 && !ipv4) return ['ipv6', 'unix']
-  return ['ipv4', 'ipv6', 'unix']
-}
-
 function readStates(
   flags: InspectFlags,
-  { isOverview, asksByName }: { isOverview: boolean; asksByName: boolean },
+  {
+    protocols,
+    isOverview,
+    asksByName,
+  }: { protocols: readonly Protocol[]; isOverview: boolean; asksByName: boolean },
 ): readonly SocketState[] {
   if (flags.state !== undefined) return flags.state.flat()
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
   if (asksByName || flags.summary) return ALL_STATES
-  // ss adds up what is usual for each table, and unconnected is for unix datagrams.
-  return flags.unix ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES
+  // ss adds up what is usual for each table, and unconnected is for unix datagrams and their like.
+  return namesProtocols(flags) && haveUnconnected(protocols)
+    ? [...DEFAULT_STATES, 'unconnected']
+    : DEFAULT_STATES
 }
 
 /** Of -a and -l the last one counts, as in ss: options stand in the order in which they came. */

@@ -84,7 +84,8 @@ function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: bool
 /** The sentence that says that nothing was found, and what was looked for. */
 export function nothingFound({ protocols, ports, pids, processes, states }: Selection): string {
   const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
-  const kind = among.length === 3 ? 'socket' : `${among.join(' or ')} socket`
+  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
+  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
   const isAnyState = states.size === ALL_STATES.length
   if (isAnyState && kind === 'socket' && ports.length === 0) {
     if (processes.length === 0) return `process ${pids.join(' or ')} holds no socket`

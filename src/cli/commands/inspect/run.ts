@@ -18,6 +18,7 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
   asRoot,
@@ -40,8 +41,10 @@ export async function runInspect(
     return runCounters(words, flags, context)
   }
   readPace(flags)
-  const question = readQuestion(words, flags)
-  const { list, candidates } = await look(question, flags, context)
+  const { pastedText, otherWords } = await readPasted(words, flags, context)
+  const asked = readQuestion(otherWords, flags)
+  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const { list, candidates } = await look(question, { ...flags, pastedText }, context)
   const isForPeople = !flags.json && !flags.ndjson && !flags.csv
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
@@ -70,7 +73,7 @@ interface Seen {
 
 async function look(
   { selection, isOverview, wantsOwners }: Question,
-  flags: InspectFlags,
+  flags: InspectFlags & Pick<Pasted, 'pastedText'>,
   context: Context,
 ): Promise<Seen> {
   const snapshot = await takeSnapshot({
@@ -79,7 +82,10 @@ async function look(
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
+    ...(flags.pastedText !== undefined && { pastedText: flags.pastedText }),
   })
+  const hasOwners = wantsOwners && snapshot.owners !== undefined
+  if (asksForOwners(selection) && !hasOwners) throw noProcesses(flags)
   const candidates = snapshot.records.filter(recordFilter(selection))
   const records = asksForOwners(selection)
     ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
@@ -87,10 +93,16 @@ async function look(
   const list = {
     snapshot,
     records: isOverview ? sortByPort(records) : records,
-    ownershipOf: wantsOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
+    ownershipOf: hasOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
     userName: userNames(),
   }
   return { list, candidates }
+}
+
+/** A folder with tables alone is no place to look for processes. */
+function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {
+  const message = `cannot tell who holds a socket: ${proc} has no processes`
+  return new SockctlError('ERR_UNSUPPORTED', message)
 }
 
 /** A connection that nobody has accepted is explained by its listener. */

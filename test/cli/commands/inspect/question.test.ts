@@ -37,6 +37,10 @@ describe('readQuestion', () => {
     ['-n', ['tcp', 'udp', 'unix']],
     ['-H', ['tcp', 'udp', 'unix']],
     ['-s', ['tcp', 'udp', 'unix']],
+    ['-w', ['raw']],
+    ['-0', ['packet']],
+    ['-tM', ['tcp', 'mptcp']],
+    ['-4w', ['raw']],
   ])('%s looks at %j', (flags, protocols) => {
     const { selection, isOverview } = question(flags)
     expect([...selection.protocols]).toEqual(protocols)
@@ -44,10 +48,10 @@ describe('readQuestion', () => {
   })
 
   it.each([
-    ['-4', ['ipv4', 'unix']],
-    ['-6', ['ipv6', 'unix']],
-    ['-46', ['ipv4', 'ipv6', 'unix']],
-    ['-t', ['ipv4', 'ipv6', 'unix']],
+    ['-4', ['ipv4', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-6', ['ipv6', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-46', ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-t', ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']],
   ])('%s looks at %j', (flags, families) => {
     expect([...question(flags).selection.families]).toEqual(families)
   })

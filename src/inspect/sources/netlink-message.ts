@@ -96,7 +96,9 @@ export function messageEnd(bytes: DataView, at: number): number {
 function statusOf(type: number, bytes: DataView, at: number, end: number): number | undefined {
   if (type === NLMSG_OVERRUN) return -constants.errno.ENOBUFS
   if (type !== NLMSG_ERROR && type !== NLMSG_DONE) return undefined
-  return at + 4 <= end ? bytes.getInt32(at, LITTLE_ENDIAN) : 0
+  const status = at + 4 <= end ? bytes.getInt32(at, LITTLE_ENDIAN) : 0
+  if (status > 0) throw malformed('an error with a number above zero')
+  return status
 }
 
 /** Finds the payload of an attribute; undefined when it is not there, or not whole. */

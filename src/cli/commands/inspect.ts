@@ -164,6 +164,8 @@ With a port, --port, --pid or --process: every matching socket in every state, w
 
 With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
 
+-A takes inet, all and the names of the protocols, with ! before those to leave out. A protocol that this system cannot list is said, unless it was only one of all. Ping sockets are not shown, as in ss.
+
 -s counts all states. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
     },
     {

@@ -1,6 +1,6 @@
 import type { IpDetails, Shutdown, SocketMemory, TcpDetails } from '../socket-details.ts'
 import type { Detail } from '../types.ts'
-import { type Chunk, findAttribute, LITTLE_ENDIAN } from './netlink-message.ts'
+import { type Chunk, eachAttribute, findAttribute, LITTLE_ENDIAN } from './netlink-message.ts'
 import { readTcpInfo } from './tcp-info.ts'
 
 /*
@@ -108,15 +108,24 @@ export function readIpDetails(attributes: Chunk): IpDetails | undefined {
 
 /** Undefined where nothing is told: of TIME_WAIT and its like, or when it was not asked for. */
 export function readTcpDetails(attributes: Chunk): TcpDetails | undefined {
-  const info = findAttribute(attributes, INFO)
-  const congestion = findAttribute(attributes, CONGESTION)
-  const upper = findAttribute(attributes, UPPER_PROTOCOL)
+  const { bytes } = attributes
+  let info: Chunk | undefined
+  let congestion: Chunk | undefined
+  let congestionState: Record<string, number> | undefined
+  let upper: Chunk | undefined
+  // One walk for all: of many connections it is what takes the time.
+  eachAttribute(attributes, (type, start, end) => {
+    if (type === INFO) info = { bytes, start, end }
+    else if (type === CONGESTION) congestion = { bytes, start, end }
+    else if (type === UPPER_PROTOCOL) upper = { bytes, start, end }
+    else congestionState ??= readCongestionState(type, { bytes, start, end })
+  })
   if (info === undefined && congestion === undefined && upper === undefined) return undefined
-  const upperName = upper === undefined ? undefined : findAttribute(upper, ULP_NAME)
+  const upperName = upper && findAttribute(upper, ULP_NAME)
   return {
     info: info && readTcpInfo(info),
     congestion: congestion && textOf(congestion),
-    congestionState: readCongestionState(attributes),
+    congestionState,
     upperProtocol: upperName && textOf(upperName),
   }
 }
@@ -150,21 +159,26 @@ function readOptions(attributes: Chunk): string[] | undefined {
 }
 
 /** struct tcpvegas_info, tcp_dctcp_info and tcp_bbr_info, by the kernel's names without a prefix. */
-function readCongestionState(attributes: Chunk): Record<string, number> | undefined {
-  const vegas = findAttribute(attributes, VEGAS)
-  if (vegas !== undefined) return numbersOf(vegas, ['enabled', 'rttcnt', 'rtt', 'minrtt'])
-  const bbr = findAttribute(attributes, BBR)
-  if (bbr !== undefined) {
-    const names = ['bw_lo', 'bw_hi', 'min_rtt', 'pacing_gain', 'cwnd_gain']
-    const { bw_lo = 0, bw_hi = 0, ...rest } = numbersOf(bbr, names)
-    return { bw: bw_hi * 2 ** 32 + bw_lo, ...rest }
-  }
-  const dctcp = findAttribute(attributes, DCTCP)
-  if (dctcp === undefined || dctcp.start + 4 > dctcp.end) return undefined
-  return {
-    enabled: dctcp.bytes.getUint16(dctcp.start, LITTLE_ENDIAN),
-    ce_state: dctcp.bytes.getUint16(dctcp.start + 2, LITTLE_ENDIAN),
-    ...numbersOf({ ...dctcp, start: dctcp.start + 4 }, ['alpha', 'ab_ecn', 'ab_tot']),
+function readCongestionState(type: number, payload: Chunk): Record<string, number> | undefined {
+  switch (type) {
+    case VEGAS:
+      return numbersOf(payload, ['enabled', 'rttcnt', 'rtt', 'minrtt'])
+    case BBR: {
+      const names = ['bw_lo', 'bw_hi', 'min_rtt', 'pacing_gain', 'cwnd_gain']
+      const { bw_lo = 0, bw_hi = 0, ...rest } = numbersOf(payload, names)
+      return { bw: bw_hi * 2 ** 32 + bw_lo, ...rest }
+    }
+    case DCTCP: {
+      const { bytes, start, end } = payload
+      if (start + 4 > end) return undefined
+      return {
+        enabled: bytes.getUint16(start, LITTLE_ENDIAN),
+        ce_state: bytes.getUint16(start + 2, LITTLE_ENDIAN),
+        ...numbersOf({ bytes, start: start + 4, end }, ['alpha', 'ab_ecn', 'ab_tot']),
+      }
+    }
+    default:
+      return undefined
   }
 }
 

@@ -113,6 +113,19 @@ export function findAttribute({ bytes, start, end }: Chunk, wanted: number): Chu
   return undefined
 }
 
+/** Walks all attributes that are whole, for who wants to know several of them. */
+export function eachAttribute(
+  { bytes, start, end }: Chunk,
+  visit: (type: number, start: number, end: number) => void,
+): void {
+  for (let at = start; at + 4 <= end; ) {
+    const next = at + bytes.getUint16(at, LITTLE_ENDIAN)
+    if (next < at + 4 || next > end) return
+    visit(bytes.getUint16(at + 2, LITTLE_ENDIAN) & ATTRIBUTE_TYPE, at + 4, next)
+    at = aligned(next)
+  }
+}
+
 /** The other bits say that the payload is nested, or in network byte order. */
 const ATTRIBUTE_TYPE = 0x3fff
 

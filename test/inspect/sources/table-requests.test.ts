@@ -3,15 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { SockctlError } from '../../../src/errors.ts'
 import { ALL_STATES } from '../../../src/inspect/select/states.ts'
 import { inetDump, tcpDump } from '../../../src/inspect/sources/inet-diag.ts'
-import { type DumpRequest, dump } from '../../../src/inspect/sources/netlink.ts'
+import { mptcpSubflows } from '../../../src/inspect/sources/merge-mptcp.ts'
+import type { DumpRequest } from '../../../src/inspect/sources/netlink.ts'
 import { netlinkDump } from '../../../src/inspect/sources/netlink-diag.ts'
 import { readChunk } from '../../../src/inspect/sources/netlink-message.ts'
 import { packetDump } from '../../../src/inspect/sources/packet-diag.ts'
+import { requestsFor } from '../../../src/inspect/sources/table-requests.ts'
 import { unixDump } from '../../../src/inspect/sources/unix-diag.ts'
 import { vsockDump } from '../../../src/inspect/sources/vsock-diag.ts'
-import type { SocketRecord } from '../../../src/inspect/types.ts'
-import { done, message, ScriptedKernel } from '../../support/netlink.ts'
-import { attribute, numbers } from '../../support/netlink-attributes.ts'
+import type { SocketRecord, Wanted } from '../../../src/inspect/types.ts'
+import { message } from '../../support/netlink.ts'
+import { attribute } from '../../support/netlink-attributes.ts'
 import { plainRecord } from '../../support/plain-snapshot.ts'
 
 /** How often; SOCKCTL_FUZZ=100000 takes a minute. */
@@ -121,73 +123,38 @@ describe.each(Object.keys(REQUESTS))('the decoder of %s', name => {
   })
 })
 
-describe('the decoders of other families', () => {
-  const items = (request: DumpRequest<SocketRecord>, ...payload: Uint8Array[]) =>
-    dump(new ScriptedKernel([message(20, Buffer.concat(payload)), done()]), request).items
+describe('requestsFor', () => {
+  const subflows = mptcpSubflows()
+  const wanted: Wanted = {
+    protocols: new Set(['tcp', 'udp', 'raw', 'unix']),
+    families: new Set(['ipv4', 'ipv6', 'unix']),
+    states,
+  }
 
-  it('read packet sockets', () => {
-    const info = attribute(0, numbers(2, 0, 0, 0, 0, 0))
-    const memory = attribute(6, numbers(10, 20, 0, 30, 0, 0, 0, 0, 4))
-    const head = [Uint8Array.of(17, 3), new Uint8Array(new Uint16Array([0x88b5]).buffer)]
-    const entry = [...head, numbers(4711, 9, 0), info, attribute(5, numbers(1000)), memory]
-    expect(items(packetDump(), ...entry)).toMatchObject([
-      {
-        protocol: 'packet',
-        state: 'unconnected',
-        local: { family: 'packet', protocol: 0x88b5, interfaceIndex: 2 },
-        receiveQueue: 10,
-        sendQueue: 0,
-        inode: 4711,
-        uid: 1000,
-        cookie: 9n,
-        interfaceIndex: 2,
-        drops: 4,
-      },
+  it('asks for the TCP sockets of both families at once, and for each other table', () => {
+    const requests = requestsFor(wanted, subflows)
+    expect(
+      requests.map(({ tables }) => tables.map(one => `${one.protocol} ${one.family}`)),
+    ).toEqual([
+      ['tcp ipv4', 'tcp ipv6'],
+      ...[['udp ipv4'], ['udp ipv6'], ['raw ipv4'], ['raw ipv6'], ['unix unix']],
     ])
+    expect(requests.map(({ dumps }) => dumps.length)).toEqual([1, 1, 1, 1, 1, 1])
   })
 
-  it('read netlink sockets', () => {
-    const entry = (state: number) => [
-      Uint8Array.of(16, 3, 15, state),
-      numbers(8905, 1, 0, 4711, 9, 0),
-    ]
-    expect(items(netlinkDump(states), ...entry(0))).toMatchObject([
-      {
-        protocol: 'netlink',
-        state: 'unconnected',
-        local: { family: 'netlink', protocol: 15, port: 8905 },
-        remote: undefined,
-        receiveQueue: undefined,
-        inode: 4711,
-        cookie: 9n,
-      },
-    ])
-    expect(items(netlinkDump(states), ...entry(1))).toMatchObject([
-      { state: 'established', remote: { port: 1 } },
-    ])
-    expect(items(netlinkDump(new Set(['unconnected'])), ...entry(1))).toEqual([])
+  it('asks for IP sockets with the program, then without it', () => {
+    const requests = requestsFor({ ...wanted, kernelFilter: new Uint8Array(8) }, subflows)
+    const lengths = requests.map(({ dumps }) => dumps.map(({ payload }) => payload.length))
+    expect(lengths).toEqual([[72, 60], ...Array(4).fill([68, 56]), [24]])
   })
 
-  it('read vsock sockets', () => {
-    const entry = (state: number) => [
-      Uint8Array.of(40, 1, state, 2),
-      numbers(3, 1024, 2, 50_000, 4711, 9, 0),
-    ]
-    expect(items(vsockDump(states), ...entry(1))).toMatchObject([
-      {
-        protocol: 'vsock',
-        state: 'established',
-        local: { family: 'vsock', cid: 3, port: 1024 },
-        remote: { family: 'vsock', cid: 2, port: 50_000 },
-        receiveQueue: undefined,
-        inode: 4711,
-        cookie: 9n,
-        shutdown: 'send',
-      },
-    ])
-    expect(items(vsockDump(states), ...entry(10))).toMatchObject([
-      { state: 'listen', remote: undefined },
-    ])
-    expect(items(vsockDump(states), ...entry(14))).toEqual([])
+  it('asks for one family alone when only that is wanted', () => {
+    const families = new Set(['ipv6' as const])
+    const [request, ...rest] = requestsFor(
+      { ...wanted, families, protocols: new Set(['tcp']) },
+      subflows,
+    )
+    expect(request?.dumps[0]?.payload[0]).toBe(10)
+    expect(rest).toEqual([])
   })
 })

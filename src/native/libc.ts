@@ -15,6 +15,8 @@ export interface Libc {
   readlinkat(folder: number, name: string, into: Uint8Array): number
   /** Compares what two threads have: 0 when it is one thing, as in kcmp(2). */
   kcmp(thread: number, other: number, type: number): number
+  /** The number of an interface by its name; 0 when there is none (if_nametoindex(3)). */
+  if_nametoindex(name: string): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -51,6 +53,7 @@ function bindLibc(koffi: Koffi): Libc {
   const close = library.func('int close(int)')
   const syscall = library.func('long syscall(long, long, long, long, long, long)')
   const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
+  const ifNameToIndex = library.func('uint if_nametoindex(const char *)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bind(fd, address, address.length),
@@ -65,6 +68,7 @@ function bindLibc(koffi: Koffi): Libc {
       const number = KCMP[process.arch]
       return number === undefined ? -1 : syscall(number, thread, other, type, 0, 0)
     },
+    if_nametoindex: name => ifNameToIndex(name),
     errno: () => koffi.errno(),
   }
 }

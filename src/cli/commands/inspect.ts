@@ -14,13 +14,14 @@ import type { CommandDefinition } from './types.ts'
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port... | -] [options]', '--counters [name...] [options]'],
+  usage: ['[port... | -] [options]', '[options] [filter...]', '--counters [name...] [options]'],
   examples: [
     { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
     { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
+    { command: 'sockctl inspect dst 10/8 and dport = :443', what: 'a filter, as in ss' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
     {
       command: 'docker exec app cat /proc/net/tcp | sockctl inspect -',
@@ -83,6 +84,10 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
           repeatable: true,
         },
         { flags: '--process <name>', text: 'Held by a process of this name', repeatable: true },
+        {
+          flags: '-F, --filter-file <file>',
+          text: 'Read a filter from this file (- is stdin), behind the words',
+        },
       ],
     },
     {
@@ -162,7 +167,9 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
 
 With a port, --port, --pid or --process: every matching socket in every state, with processes.
 
-With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
+With a filter: the same. Words that are no ports are one, in the language of ss(8), and more: sockctl help filters. States in it decide alone; -l and -a do not count then.
+
+With any option of ss(8), also beside a filter in the words of ss: what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
 
 -A takes inet, all and the names of the protocols, with ! before those to leave out. A protocol that this system cannot list is said, unless it was only one of all. Ping sockets are not shown, as in ss.
 
@@ -204,7 +211,7 @@ When these fail, and on other systems, the package systeminformation is the last
     },
     {
       title: 'Exit code',
-      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
+      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface or cgroup, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
     },
   ],
   run: runInspect,

@@ -1,5 +1,6 @@
 import { endpoints } from './endpoints.ts'
 import { exitCodes } from './exit-codes.ts'
+import { filters } from './filters.ts'
 import { json } from './json.ts'
 import { states } from './states.ts'
 import type { Topic } from './types.ts'
@@ -11,6 +12,7 @@ export const TOPICS = {
   values,
   'exit-codes': exitCodes,
   states,
+  filters,
   json,
 } satisfies Record<string, Topic>
 

@@ -1,4 +1,5 @@
 import { usageError } from '../../../errors.ts'
+import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { Context } from '../../context.ts'
 import { ALL_PROTOCOLS, namesProtocols } from './protocols.ts'
@@ -16,7 +17,7 @@ export interface Pasted {
 /**
  * Reads the tables of /proc/net that come on stdin, when `-` is among the words.
  *
- * @throws ERR_USAGE for flags that ask what such a text cannot tell
+ * @throws ERR_USAGE for flags that name another place to look into
  */
 export async function readPasted(
   words: readonly string[],
@@ -32,17 +33,11 @@ export async function readPasted(
   return { pastedText, otherWords: words.filter(word => word !== STDIN) }
 }
 
-function refuseOtherPlaces({ source, proc, pid, process }: InspectFlags): void {
+function refuseOtherPlaces({ source, proc }: InspectFlags): void {
   if (source !== undefined || proc !== undefined) {
     throw usageError(
       `"-" and --${source === undefined ? 'proc' : 'source'} are two places to look into`,
       'Leave one of them out.',
-    )
-  }
-  if (pid !== undefined || process !== undefined) {
-    throw usageError(
-      'cannot ask for processes with "-": the tables of /proc/net do not tell who holds a socket',
-      'Leave --pid and --process out, or run sockctl on that machine.',
     )
   }
 }
@@ -50,8 +45,16 @@ function refuseOtherPlaces({ source, proc, pid, process }: InspectFlags): void {
 /**
  * What is asked of a pasted text: everything that is in it, unless flags choose. Nobody knows who
  * holds the sockets.
+ *
+ * @throws ERR_USAGE when it is asked for all the same
  */
 export function questionOfPasted({ selection, ...rest }: Question, flags: InspectFlags): Question {
+  if (asksForOwners(selection)) {
+    throw usageError(
+      'cannot ask for processes with "-": the tables of /proc/net do not tell who holds a socket',
+      'Leave pid and process out, or run sockctl on that machine.',
+    )
+  }
   const hasStates = flags.state !== undefined || flags.all || flags.listening
   return {
     ...rest,

@@ -92,9 +92,12 @@ export function namesProtocols(flags: ProtocolFlags): boolean {
  * Which protocols flags ask for. -4 and -6 alone mean internet sockets; with -x they stand beside
  * the unix sockets, as in ss(8).
  *
- * @param onlyInternet by default no unix sockets
+ * @param usual what is meant where flags name none: no unix sockets, or the family of a filter
  */
-export function readProtocols(flags: ProtocolFlags, onlyInternet: boolean): Protocol[] {
+export function readProtocols(
+  flags: ProtocolFlags,
+  usual: { readonly onlyInternet: boolean; readonly family?: Family | undefined },
+): Protocol[] {
   const { family } = flags
   const named: Protocol[] = [
     ...PROTOCOL_FLAGS.filter(name => flags[name]),
@@ -105,7 +108,9 @@ export function readProtocols(flags: ProtocolFlags, onlyInternet: boolean): Prot
   const hasInternet = named.some(protocol => INET.includes(protocol))
   if (wantsInternet && !hasInternet) return unique(['tcp', 'udp', ...named])
   if (named.length > 0) return unique(named)
-  return onlyInternet ? ['tcp', 'udp'] : ['tcp', 'udp', 'unix']
+  const only = ALL_PROTOCOLS.find(one => one === usual.family)
+  if (only !== undefined) return [only]
+  return usual.onlyInternet ? ['tcp', 'udp'] : ['tcp', 'udp', 'unix']
 }
 
 /** `inet` and `inet6` are -4 and -6. */

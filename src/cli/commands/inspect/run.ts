@@ -1,10 +1,11 @@
 import { SockctlError } from '../../../errors.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
-import { asksForOwners, ownerFilter, recordFilter } from '../../../inspect/select/selection.ts'
+import { planSelection } from '../../../inspect/select/plan.ts'
+import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
-import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
-import type { SocketRecord, Wanted } from '../../../inspect/types.ts'
+import { takeSnapshot } from '../../../inspect/snapshot.ts'
+import type { SocketRecord } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { listenerColumns, socketColumns } from '../../../inspect/views/columns.ts'
 import { csvView } from '../../../inspect/views/csv.ts'
@@ -18,6 +19,7 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { mixedNote, readFilter } from './filter.ts'
 import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
@@ -42,8 +44,11 @@ export async function runInspect(
   }
   readPace(flags)
   const { pastedText, otherWords } = await readPasted(words, flags, context)
-  const asked = readQuestion(otherWords, flags)
+  const filter = await readFilter(otherWords, flags, context)
+  const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
   const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const note = filter && mixedNote(filter)
+  if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
   const { list, candidates } = await look(question, { ...flags, pastedText }, context)
   const isForPeople = !flags.json && !flags.ndjson && !flags.csv
   const foundNothing = list.records.length === 0 && question.namesSockets
@@ -76,9 +81,11 @@ async function look(
   flags: InspectFlags & Pick<Pasted, 'pastedText'>,
   context: Context,
 ): Promise<Seen> {
+  const userName = userNames()
+  const plan = await planSelection(selection, { wantsOwners, userName })
   const snapshot = await takeSnapshot({
-    wanted: wantsOwners ? withListeners(selection) : selection,
-    owners: wantsOwners,
+    wanted: plan.wanted,
+    owners: wantsOwners && plan.mayNeedOwners,
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
@@ -86,15 +93,13 @@ async function look(
   })
   const hasOwners = wantsOwners && snapshot.owners !== undefined
   if (asksForOwners(selection) && !hasOwners) throw noProcesses(flags)
-  const candidates = snapshot.records.filter(recordFilter(selection))
-  const records = asksForOwners(selection)
-    ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
-    : candidates
+  const ownershipOf = hasOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined
+  const { records, candidates } = plan.select(snapshot, { ownershipOf, userName })
   const list = {
     snapshot,
     records: isOverview ? sortByPort(records) : records,
-    ownershipOf: hasOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
-    userName: userNames(),
+    ownershipOf,
+    userName,
   }
   return { list, candidates }
 }
@@ -103,11 +108,6 @@ async function look(
 function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {
   const message = `cannot tell who holds a socket: ${proc} has no processes`
   return new SockctlError('ERR_UNSUPPORTED', message)
-}
-
-/** A connection that nobody has accepted is explained by its listener. */
-function withListeners({ protocols, families, states }: Wanted): Wanted {
-  return { protocols, families, states: new Set([...states, 'listen']) }
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/cli/commands/inspect/protocols.ts'
 
 function queried(text: string, flags: ProtocolFlags = {}): string[] {
-  return readProtocols({ ...flags, query: [parseQuery(text)] }, false)
+  return readProtocols({ ...flags, query: [parseQuery(text)] }, { onlyInternet: false })
 }
 
 describe('parseQuery', () => {
@@ -42,9 +42,9 @@ describe('readProtocols', () => {
   })
 
   it('takes a family for the protocols of it', () => {
-    expect(readProtocols({ family: 'link' }, false)).toEqual(['packet'])
-    expect(readProtocols({ family: 'inet6' }, false)).toEqual(['tcp', 'udp'])
-    expect(readProtocols({ family: 'inet', raw: true }, false)).toEqual(['raw'])
+    expect(readProtocols({ family: 'link' }, { onlyInternet: false })).toEqual(['packet'])
+    expect(readProtocols({ family: 'inet6' }, { onlyInternet: false })).toEqual(['tcp', 'udp'])
+    expect(readProtocols({ family: 'inet', raw: true }, { onlyInternet: false })).toEqual(['raw'])
   })
 })
 

@@ -130,20 +130,4 @@ describe('readQuestion', () => {
     expect(question('-tu').namesSockets).toBe(false)
     expect(question('--state', 'estab').namesSockets).toBe(true)
   })
-
-  it.each([
-    ['nginx', ['Perhaps: sockctl inspect --process nginx']],
-    ['close-wait', ['Perhaps: sockctl inspect --state close-wait']],
-    ['localhost:80', ['Perhaps: sockctl inspect --port 80']],
-    ['sport', []],
-    ['state', []],
-  ])('says how to write the filter %s', (word, hints) => {
-    expect(() => question(word)).toThrow(
-      expect.objectContaining({
-        code: 'ERR_USAGE',
-        message: `"${word}" is not a port`,
-        hints: ['Filters are --state, --port, --pid and --process.', ...hints],
-      }),
-    )
-  })
 })

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
@@ -6,7 +7,7 @@ import { findOwners } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
 import { collect } from './sources/index.ts'
 import { OWN_PROC } from './sources/types.ts'
-import type { Owner, Snapshot, SocketRecord, SourceName, Wanted } from './types.ts'
+import type { Owner, Snapshot, SocketRecord, SourceName, Wanted, Warning } from './types.ts'
 
 /** What to look at, and from where. */
 export interface SnapshotRequest {
@@ -20,24 +21,46 @@ export interface SnapshotRequest {
   readonly owners: boolean | ((record: SocketRecord) => boolean)
   /** Where proc(5) of another container is mounted. Undefined: this one's, `/proc`. */
   readonly procRoot?: string
+  /**
+   * Tables of /proc/net as text, from a machine that can be reached in no other way: read these in
+   * place of any. Who holds the sockets cannot be looked up.
+   */
+  readonly pastedText?: string
   readonly now: () => Date
 }
 
 /**
  * Reads the sockets of this machine and, if asked to, who holds them.
  *
- * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for
+ * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for;
+ *   ERR_USAGE when what was pasted is no table
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
-  const { wanted } = request
+  const { wanted, pastedText } = request
   const procRoot = resolve(request.procRoot ?? OWN_PROC)
   const takenAt = request.now()
-  const place = { platform: process.platform, procRoot }
+  const place = { platform: process.platform, procRoot, pastedText }
   const { records, source, warnings } = await collect(wanted, place, request.source)
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
-  if (request.owners === false) return snapshot
+  if (request.owners === false || pastedText !== undefined) return snapshot
+  if (!hasProcesses(procRoot)) return { ...snapshot, warnings: [...warnings, NO_PROCESSES] }
   const asked = request.owners === true ? records : records.filter(request.owners)
   return withOwners(snapshot, asked, procRoot)
+}
+
+/** A copy of some tables has no folders of processes: then nobody can be looked up there. */
+function hasProcesses(procRoot: string): boolean {
+  if (procRoot === OWN_PROC) return true
+  try {
+    return readdirSync(procRoot).some(name => /^\d+$/.test(name))
+  } catch {
+    return false
+  }
+}
+
+const NO_PROCESSES: Warning = {
+  code: 'source-limited',
+  message: 'there are no processes in that folder: who holds a socket cannot be told',
 }
 
 /** Sources without inodes have told the owners already: there is nothing to look up then. */

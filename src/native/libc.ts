@@ -15,6 +15,8 @@ export interface Libc {
   readlinkat(folder: number, name: string, into: Uint8Array): number
   /** Compares what two threads have: 0 when it is one thing, as in kcmp(2). */
   kcmp(thread: number, other: number, type: number): number
+  /** The number of an interface by its name; 0 when there is none (if_nametoindex(3)). */
+  if_nametoindex(name: string): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -35,7 +37,8 @@ export async function loadLibc(): Promise<LibcLoad> {
   }
 }
 
-type Koffi = typeof import('koffi')['default']
+/** The package, once it is loaded. */
+export type Koffi = typeof import('koffi')['default']
 
 function bindLibc(koffi: Koffi): Libc {
   // The symbols that this process has already: the same for glibc and musl, and no file to guess.
@@ -50,6 +53,7 @@ function bindLibc(koffi: Koffi): Libc {
   const close = library.func('int close(int)')
   const syscall = library.func('long syscall(long, long, long, long, long, long)')
   const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
+  const ifNameToIndex = library.func('uint if_nametoindex(const char *)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bind(fd, address, address.length),
@@ -64,6 +68,7 @@ function bindLibc(koffi: Koffi): Libc {
       const number = KCMP[process.arch]
       return number === undefined ? -1 : syscall(number, thread, other, type, 0, 0)
     },
+    if_nametoindex: name => ifNameToIndex(name),
     errno: () => koffi.errno(),
   }
 }
@@ -76,8 +81,8 @@ const KCMP: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
   loong64: 272,
 }
 
-/** One line for people: node's own message goes on with the files that asked. */
-function reasonOf(error: unknown): string {
+/** Why koffi cannot be used, in one line: Node's own message goes on with the files that asked. */
+export function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   return /cannot find (module|package) 'koffi'/i.test(line) ? 'koffi is not installed' : line
 }

@@ -39,5 +39,12 @@ export function plainRecord(record: SocketRecord): Omit<PlainRecord, 'holders'> 
     cookie: record.cookie?.toString(16),
     interfaceIndex: record.interfaceIndex,
     unix: record.unix,
+    shutdown: record.shutdown,
+    drops: record.drops,
+    memory: record.memory,
+    mark: record.mark,
+    cgroupId: record.cgroupId,
+    ip: record.ip,
+    tcp: record.tcp,
   }
 }

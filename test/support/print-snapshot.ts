@@ -1,17 +1,27 @@
 // Takes a snapshot and prints it as JSON, for tests that look from another namespace or as another
-// user. Usage: node print-snapshot.mjs '{"source": "procfs", "owners": true, "procRoot": "/proc"}'
+// user. Usage: node print-snapshot.mjs '{"source": "procfs", "owners": true, "procRoot": "/proc"}'.
+// What is wanted can be said there too: "protocols" and "details" as lists, "kernelFilter" in hex.
 import { ALL_STATES } from '../../src/inspect/select/states.ts'
 import { takeSnapshot } from '../../src/inspect/snapshot.ts'
 import { plainSnapshot } from './plain-snapshot.ts'
 
+const {
+  protocols = ['tcp', 'udp', 'unix'],
+  details = [],
+  kernelFilter,
+  ...request
+} = JSON.parse(process.argv[2] ?? '{}')
+
 const snapshot = await takeSnapshot({
   wanted: {
-    protocols: new Set(['tcp', 'udp', 'unix']),
-    families: new Set(['ipv4', 'ipv6', 'unix']),
+    protocols: new Set(protocols),
+    families: new Set(['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']),
     states: new Set(ALL_STATES),
+    details: new Set(details),
+    kernelFilter: kernelFilter && Buffer.from(kernelFilter, 'hex'),
   },
   owners: true,
   now: () => new Date(),
-  ...JSON.parse(process.argv[2] ?? '{}'),
+  ...request,
 })
 process.stdout.write(JSON.stringify(plainSnapshot(snapshot)))

@@ -2,6 +2,7 @@ import { COMMANDS } from '../commands/index.ts'
 import type { CommandDefinition } from '../commands/types.ts'
 import { endpoints } from '../topics/endpoints.ts'
 import { EXIT_CODE_ROWS } from '../topics/exit-codes.ts'
+import { filters } from '../topics/filters.ts'
 import { json } from '../topics/json.ts'
 import type { Topic } from '../topics/types.ts'
 import { values } from '../topics/values.ts'
@@ -16,13 +17,12 @@ import {
 } from './root-sections.ts'
 import type { Row, Section } from './types.ts'
 
-/** The files of man/ by name, made from the definitions: one per command, sockctl, two topics. */
+/** The files of man/ by name, made from the definitions: one per command, sockctl, and topics. */
 export async function manPages(): Promise<ReadonlyMap<string, string>> {
   const definitions: readonly CommandDefinition<never>[] = await Promise.all(
     Object.values(COMMANDS).map(entry => entry.load()),
   )
-  const pages = [rootPage(), ...definitions.map(commandPage)]
-  pages.push(...Object.entries(TOPIC_PAGES).map(topicPage))
+  const pages = [rootPage(), ...definitions.map(commandPage), ...TOPIC_PAGES.map(topicPage)]
   return new Map(pages.map(page => [`${page.name}.${page.section}`, writeManPage(page)]))
 }
 
@@ -92,18 +92,19 @@ function examples(definition: CommandDefinition<never>): readonly Section[] {
   return [{ title: 'Examples', body: [exampleRows(definition.examples)] }]
 }
 
-/** The topics that have a page of their own. */
-const TOPIC_PAGES: Readonly<Record<string, Topic>> = {
-  'sockctl-endpoints': endpoints,
-  'sockctl-json': json,
-}
+/** The topics that have a page of their own, in section 7. */
+const TOPIC_PAGES = [
+  { name: 'sockctl-endpoints', topic: endpoints },
+  { name: 'sockctl-filters', topic: filters },
+  { name: 'sockctl-json', topic: json },
+] as const
 
-function topicPage([name, { summary, sections }]: [string, Topic]): ManPage {
+function topicPage({ name, topic }: { readonly name: string; readonly topic: Topic }): ManPage {
   return {
     name,
     section: 7,
-    summary: lowerFirst(summary),
-    sections: [...sections, seeAlso(name)],
+    summary: lowerFirst(topic.summary),
+    sections: [...topic.sections, seeAlso(name)],
   }
 }
 
@@ -113,9 +114,7 @@ function seeAlso(self: string): Section {
   const commands = Object.keys(COMMANDS).map(name => `sockctl-${name}`)
   const pages = [
     ...['sockctl', ...commands].filter(name => name !== self).map(name => `${name}(1)`),
-    ...Object.keys(TOPIC_PAGES)
-      .filter(name => name !== self)
-      .map(name => `${name}(7)`),
+    ...TOPIC_PAGES.filter(({ name }) => name !== self).map(({ name }) => `${name}(7)`),
   ]
   return { title: 'See also', body: [pages.join(', ')] }
 }

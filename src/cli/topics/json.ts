@@ -1,3 +1,4 @@
+import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
   DOCUMENT_FIELDS,
   EVENTS,
@@ -26,6 +27,13 @@ export const json: Topic = {
       ],
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    {
+      title: 'A counter (inspect --counters)',
+      body: [
+        COUNTER_FIELDS.map(fieldRow),
+        `They stand in the key counters of the document, and in the events counter and, with --watch, change; the first event is counters.`,
+      ],
+    },
   ],
 }
 

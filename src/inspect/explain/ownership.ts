@@ -26,7 +26,7 @@ export type OwnershipOf = (record: SocketRecord) => Ownership
  * @param viewerUid who looks; undefined where the system has no such numbers
  */
 export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): OwnershipOf {
-  const { records, source, warnings } = snapshot
+  const { records, warnings } = snapshot
   const hasHiddenOwners = warnings.some(({ code }) => code === 'owners-hidden')
   let listeners: ReadonlyMap<string, readonly SocketRecord[]> | undefined
 
@@ -34,8 +34,10 @@ export function ownershipIn(snapshot: Snapshot, viewerUid: number | undefined): 
     const owners = holdersOf(snapshot, record)
     if (owners !== undefined && owners.length > 0) return { kind: 'held', owners }
     const { inode, state, uid } = record
-    // Only this source has no inodes to tell who is missing from who needs no process.
-    if (source === 'systeminformation') return { kind: 'hidden', uid }
+    // Without inodes those who are hidden cannot be told from those who are not there.
+    if (record.owners !== undefined) {
+      return state === 'time-wait' ? { kind: 'kernel' } : { kind: 'hidden', uid }
+    }
     if (inode !== 0) return mayBeHidden(uid) ? { kind: 'hidden', uid } : { kind: 'unseen' }
     if (state === 'time-wait' || state === 'syn-recv') return { kind: 'kernel' }
     if (state !== 'established' && state !== 'close-wait') return { kind: 'orphan' }

@@ -22,6 +22,8 @@ export interface Place {
   readonly platform: NodeJS.Platform
   /** Where proc(5) is mounted: OWN_PROC, or another folder, of a container or of a copy. */
   readonly procRoot: string
+  /** The text of tables of /proc/net, to be read in place of any. */
+  readonly pastedText?: string | undefined
 }
 
 /** The processes and sockets that this process is among. */

@@ -12,7 +12,11 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
   { key: 'schema', type: 'number', text: '1; raised when a key is removed or changes its type' },
   { key: 'takenAt', type: 'string', text: 'when the sockets were read (RFC 3339, UTC)' },
   { key: 'host', type: 'string', text: 'the name of this machine' },
-  { key: 'source', type: 'string', text: 'sock-diag, procfs or systeminformation' },
+  {
+    key: 'source',
+    type: 'string',
+    text: 'sock-diag, procfs, iphlpapi, netstat, systeminformation or pasted',
+  },
   { key: 'sockets', type: 'array', text: 'one object for each socket, without -s or --group-by' },
   { key: 'counts', type: 'array', text: 'protocol, family, state and count, with -s' },
   {

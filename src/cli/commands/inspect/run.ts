@@ -1,13 +1,15 @@
 import { SockctlError } from '../../../errors.ts'
 import { cgroupNames } from '../../../inspect/cgroups.ts'
+import type { Family } from '../../../inspect/ends.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { peersIn } from '../../../inspect/explain/peers.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
-import { asksForOwners, ownerFilter, recordFilter } from '../../../inspect/select/selection.ts'
+import { planSelection } from '../../../inspect/select/plan.ts'
+import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
-import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
+import { takeSnapshot } from '../../../inspect/snapshot.ts'
 import type { SocketRecord, Wanted } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { sortRecords } from '../../../inspect/views/order.ts'
@@ -18,6 +20,8 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
+import { mixedNote, readFilter } from './filter.ts'
+import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
   asRoot,
@@ -29,15 +33,29 @@ import {
   nothingFound,
 } from './remarks.ts'
 import { viewOf } from './view.ts'
+import { readPace } from './watch.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
   { words, flags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
-  const question = readQuestion(words, flags)
+  if (flags.counters) {
+    const { runCounters } = await import('./counters.ts')
+    return runCounters(words, flags, context)
+  }
+  readPace(flags)
+  const { pastedText, otherWords } = await readPasted(words, flags, context)
+  const filter = await readFilter(otherWords, flags, context)
+  const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
+  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const note = filter && mixedNote(filter)
+  if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
   const appearance = readAppearance(flags, question)
-  const { list, candidates } = await look(question, appearance, { flags, context })
+  const { list, candidates } = await look(question, appearance, {
+    flags: { ...flags, pastedText },
+    context,
+  })
   const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
@@ -69,28 +87,33 @@ interface Seen {
 async function look(
   { selection, isOverview }: Question,
   { needs, sort }: Appearance,
-  { flags, context }: { flags: InspectFlags; context: Context },
+  {
+    flags,
+    context,
+  }: { readonly flags: InspectFlags & Pick<Pasted, 'pastedText'>; readonly context: Context },
 ): Promise<Seen> {
-  const wanted = needs.peers
-    ? withPeers(selection)
-    : needs.owners
-      ? withListeners(selection)
-      : selection
+  const userName = userNames()
+  const details = new Set([...(selection.details ?? []), ...needs.details])
+  const plan = await planSelection(
+    { ...selection, details },
+    { wantsOwners: needs.owners, userName },
+  )
   const snapshot = await takeSnapshot({
-    wanted: { ...wanted, details: needs.details },
-    owners: needs.owners,
+    wanted: needs.peers ? withPeers(plan.wanted) : plan.wanted,
+    owners: needs.owners && (needs.peers || plan.mayNeedOwners),
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
+    ...(flags.pastedText !== undefined && { pastedText: flags.pastedText }),
   })
-  const candidates = snapshot.records.filter(recordFilter(selection))
-  const records = asksForOwners(selection)
-    ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
-    : candidates
+  const hasOwners = needs.owners && snapshot.owners !== undefined
+  if (asksForOwners(selection) && !hasOwners) throw noProcesses(flags)
+  const ownershipOf = hasOwners ? ownershipIn(snapshot, process.getuid?.()) : undefined
+  const { records, candidates } = plan.select(snapshot, { ownershipOf, userName })
   const facts = {
     snapshot,
-    ownershipOf: needs.owners ? ownershipIn(snapshot, process.getuid?.()) : undefined,
-    userName: userNames(),
+    ownershipOf,
+    userName,
     interfaceName: interfaceNames(),
     cgroupName: cgroupNames(),
     peerOf: needs.peers ? peersIn(snapshot) : undefined,
@@ -100,13 +123,18 @@ async function look(
 }
 
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
-function withPeers({ protocols }: Wanted): Wanted {
-  return { protocols, families: new Set(['ipv4', 'ipv6', 'unix']), states: new Set(ALL_STATES) }
+function withPeers({ protocols, details }: Wanted): Wanted {
+  return { protocols, details, families: ALL_FAMILIES, states: new Set(ALL_STATES) }
 }
 
-/** A connection that nobody has accepted is explained by its listener. */
-function withListeners({ protocols, families, states }: Wanted): Wanted {
-  return { protocols, families, states: new Set([...states, 'listen']) }
+const ALL_FAMILIES: ReadonlySet<Family> = new Set([
+  ...(['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock'] as const),
+])
+
+/** A folder with tables alone is no place to look for processes. */
+function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {
+  const message = `cannot tell who holds a socket: ${proc} has no processes`
+  return new SockctlError('ERR_UNSUPPORTED', message)
 }
 
 /**

@@ -4,7 +4,7 @@
 //
 // A file holds all it needs of src/: to read 100 KB of functions that nobody calls takes V8 2 ms, to
 // find and open one more file takes Node 0.4 ms. Only the errors are shared, for who catches one has
-// to know its class. What is imported with `await import()` is run only when it is asked for.
+// to know its class; and what is seldom needed is apart. What is imported with `await import()` is run only when it is asked for.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -16,6 +16,11 @@ const sources = [
   'src/index.ts',
   'src/errors.ts',
   ...commands.map(name => `src/cli/commands/${name}.ts`),
+  // What most who run inspect have no use for.
+  'src/cli/commands/inspect/counters.ts',
+  'src/inspect/sources/darwin/darwin-sockets.ts',
+  'src/inspect/sources/windows/windows-sockets.ts',
+  'src/inspect/sources/windows/windows-tables.ts',
 ]
 const packages = new Set()
 

@@ -20,8 +20,8 @@ export interface Channel {
   reset(): void
   /**
    * Looks whether the peer is still there, where nobody would hear of it: once it has ended its side,
-   * and while back-pressure keeps us from reading. If it is gone, `duplex` fails. Absent where the
-   * transport notices by itself.
+   * and while we do not read. If it is gone, `duplex` fails. Absent where the transport notices by
+   * itself.
    */
   probe?(): void
 }

@@ -32,6 +32,25 @@ export function startCompanion(command: readonly string[], server: Address): Pro
   })
 }
 
+/** How long a companion may run, and what is done about it then. */
+export interface CompanionLimit {
+  readonly afterMs: number
+  /** How long it may take to end once it was asked to. */
+  readonly graceMs: number
+  /** Told when it is asked. */
+  readonly onTime: () => void
+}
+
+/** Asks a companion to end when its time is up (SIGTERM), and kills it after the time of grace. */
+export function limitCompanion(companion: Companion, limit: CompanionLimit): void {
+  let timer = setTimeout(() => {
+    limit.onTime()
+    companion.kill('SIGTERM')
+    timer = setTimeout(() => companion.kill('SIGKILL'), limit.graceMs)
+  }, limit.afterMs)
+  void companion.over.then(() => clearTimeout(timer))
+}
+
 function exitCodeOfChild(child: ChildProcess): Promise<number> {
   return new Promise(resolve => {
     child.once('exit', (code, signal) => {

@@ -77,6 +77,7 @@ const ENDING: Readonly<Record<Ended, string>> = {
   quit: 'stopped waiting for the peer, which has not ended its side',
   timeout: 'ended: the time is up',
   stopped: 'stopped',
+  runaway: 'ended: looking for what is expected takes too long',
   broken: 'the connection broke',
   input: 'the input broke',
 }

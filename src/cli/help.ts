@@ -81,9 +81,8 @@ export function commandHelp(definition: CommandDefinition<never>, page: Page): s
       .filter(note => note.inHelp === true)
       .map(({ title, text }) => ({ title, body: [text] })),
   ]
-  const topics = Object.keys(TOPICS).join(', ')
   const [family = name] = name.split(' ')
-  const more = `More: sockctl help (${topics})\n      man sockctl-${family}\n`
+  const more = `More: man sockctl-${family}\n      sockctl help, which lists the topics\n`
   const shown = sections.filter(({ body }) => body.some(block => block.length > 0))
   return `${summary}.\n\n${writeForTerminal(shown, page)}\n${page.paint.dim(more)}`
 }

@@ -53,6 +53,9 @@ async function readWords(
   if (trailing !== undefined && definition.takesCommand !== true) {
     throw usageError(`sockctl ${definition.name} takes no command after --`)
   }
+  if (trailing?.length === 0) {
+    throw usageError('no command follows --', `As in: sockctl ${definition.name} -- npm test`)
+  }
   const command = trailing ?? []
   return { definition, invocation: { words, command, flags: flags as never, typed: argv } }
 }

@@ -35,6 +35,8 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
 }
 
 function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
+  // Who connects over unix(7) seldom has a name.
+  if (remote.family === 'unix' && remote.path === '') return 'a unix peer'
   return terminalText(formatAddress(remote))
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
@@ -8,7 +9,7 @@ import { hiddenOwners } from './owners/hidden-owners.ts'
 import { primaryFirst } from './owners/primary.ts'
 import { type Collected, collect } from './sources/index.ts'
 import { OWN_PROC, type Place } from './sources/types.ts'
-import type { Owner, Snapshot, SocketRecord, SourceName, Wanted } from './types.ts'
+import type { Owner, Snapshot, SocketRecord, SourceName, Wanted, Warning } from './types.ts'
 
 /** What to look at, and from where. */
 export interface SnapshotRequest {
@@ -27,6 +28,11 @@ export interface SnapshotRequest {
    * Undefined: this process's own.
    */
   readonly netns?: string
+  /**
+   * Tables of /proc/net as text, from a machine that can be reached in no other way: read these in
+   * place of any. Who holds the sockets cannot be looked up.
+   */
+  readonly pastedText?: string
   readonly now: () => Date
 }
 
@@ -34,16 +40,18 @@ export interface SnapshotRequest {
  * Reads the sockets of this machine and, if asked to, who holds them.
  *
  * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when no source answers, or not the one asked for;
- *   ERR_NOT_FOUND when there is no such namespace
+ *   ERR_NOT_FOUND when there is no such namespace, ERR_USAGE when what was pasted is no table
  */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> {
   const procRoot = resolve(request.procRoot ?? OWN_PROC)
   const takenAt = request.now()
-  const place = { platform: process.platform, procRoot }
+  const { pastedText } = request
+  const place = { platform: process.platform, procRoot, pastedText }
   const look = () => lookIn(place, request)
   const { records, source, warnings } = await look()
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
-  if (request.owners === false) return snapshot
+  if (request.owners === false || pastedText !== undefined) return snapshot
+  if (!hasProcesses(procRoot)) return { ...snapshot, warnings: [...warnings, NO_PROCESSES] }
   const asked = request.owners === true ? records : askedFor(records, request.owners)
   return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
 }
@@ -73,6 +81,21 @@ interface Looking {
   readonly procRoot: string
   /** Reads the sockets once more. */
   readonly lookAgain: () => Promise<readonly SocketRecord[]>
+}
+
+/** A copy of some tables has no folders of processes: then nobody can be looked up there. */
+function hasProcesses(procRoot: string): boolean {
+  if (procRoot === OWN_PROC) return true
+  try {
+    return readdirSync(procRoot).some(name => /^\d+$/.test(name))
+  } catch {
+    return false
+  }
+}
+
+const NO_PROCESSES: Warning = {
+  code: 'source-limited',
+  message: 'there are no processes in that folder: who holds a socket cannot be told',
 }
 
 /** Sources without inodes have told the owners already: there is nothing to look up then. */

@@ -103,7 +103,7 @@ export interface UnixDetails {
 /** A process that holds a socket, by one of its descriptors. */
 export interface Owner {
   readonly pid: number
-  /** Undefined where the source knows only the process (systeminformation). */
+  /** Undefined where the source knows only the process (Windows). */
   readonly fd: number | undefined
   /** Most often /proc/PID/comm: chosen by the process itself, so hostile text. */
   readonly name: string
@@ -125,7 +125,13 @@ export type WarningCode =
   | 'source-limited' // the source cannot tell something that was asked for
   | 'incomplete' // the tables changed while they were read, or a part could not be read
 
-export type SourceName = 'sock-diag' | 'procfs' | 'systeminformation'
+export type SourceName =
+  | 'sock-diag'
+  | 'procfs'
+  | 'iphlpapi'
+  | 'netstat'
+  | 'systeminformation'
+  | 'pasted'
 
 /** Which sockets are wanted, so that a source can leave the others in the kernel. */
 export interface Wanted {

@@ -17,6 +17,8 @@ export interface Libc {
   kcmp(thread: number, other: number, type: number): number
   /** Moves the calling thread into the namespace of this descriptor: setns(2). */
   setns(fd: number, type: number): number
+  /** The number of an interface by its name; 0 when there is none (if_nametoindex(3)). */
+  if_nametoindex(name: string): number
   /** The number of the last failure: errno(3). */
   errno(): number
 }
@@ -37,7 +39,8 @@ export async function loadLibc(): Promise<LibcLoad> {
   }
 }
 
-type Koffi = typeof import('koffi')['default']
+/** The package, once it is loaded. */
+export type Koffi = typeof import('koffi')['default']
 
 function bindLibc(koffi: Koffi): Libc {
   // The symbols that this process has already: the same for glibc and musl, and no file to guess.
@@ -53,6 +56,7 @@ function bindLibc(koffi: Koffi): Libc {
   const syscall = library.func('long syscall(long, long, long, long, long, long)')
   const readlinkat = library.func('long readlinkat(int, const char *, void *, size_t)')
   let setns: ReturnType<typeof library.func> | undefined
+  const ifNameToIndex = library.func('uint if_nametoindex(const char *)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
     bind: (fd, address) => bind(fd, address, address.length),
@@ -72,6 +76,7 @@ function bindLibc(koffi: Koffi): Libc {
       setns ??= library.func('int setns(int, int)')
       return setns(fd, type)
     },
+    if_nametoindex: name => ifNameToIndex(name),
     errno: () => koffi.errno(),
   }
 }
@@ -84,8 +89,8 @@ const KCMP: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
   loong64: 272,
 }
 
-/** One line for people: node's own message goes on with the files that asked. */
-function reasonOf(error: unknown): string {
+/** Why koffi cannot be used, in one line: Node's own message goes on with the files that asked. */
+export function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
   return /cannot find (module|package) 'koffi'/i.test(line) ? 'koffi is not installed' : line
 }

@@ -18,6 +18,8 @@ export class ConnectSession {
   readonly #channel: Channel
   readonly #options: ConnectOptions
   readonly #connectedAt = performance.now()
+  /** When the time for it all is up. */
+  readonly #endsAt: number
   readonly #watch: ReplyWatch
   readonly #outgoing: Outgoing | undefined
   readonly #timers: NodeJS.Timeout[] = []
@@ -44,9 +46,8 @@ export class ConnectSession {
     duplex.on('close', () => this.#finish(this.#peerEnded ? 'peer' : 'broken'))
     output.on('drain', this.#onDrain)
     this.#outgoing = this.#send()
-    if (rules.timeoutMs !== undefined) {
-      this.#after(startedAt + rules.timeoutMs - performance.now(), () => this.#finish('timeout'))
-    }
+    this.#endsAt = startedAt + (rules.timeoutMs ?? Infinity)
+    if (rules.timeoutMs !== undefined) this.#after(this.#msLeft, () => this.#finish('timeout'))
   }
 
   get local(): Address {
@@ -92,14 +93,28 @@ export class ConnectSession {
     })
   }
 
+  get #msLeft(): number {
+    return this.#endsAt - performance.now()
+  }
+
   #onData = (chunk: Buffer): void => {
     if (this.#isOver) return
     this.#bytesIn += chunk.length
     if (this.#silence === undefined) this.#endOnSilence(this.#options.rules.idleMs)
     else this.#silence.refresh()
-    const { kept, isMet } = this.#watch.take(chunk)
+    const { kept, ended } = this.#watch.take(chunk, this.#msLeft)
     if (kept.length > 0 && !this.#options.output.write(kept)) this.#channel.duplex.pause()
-    if (isMet) this.#finish('met')
+    if (ended !== undefined) this.#finish(ended)
+    else if (this.#options.rules.expect !== undefined) this.#takeTurns()
+  }
+
+  /** What comes may be made for looks that are slow: signals and timers are heard between them. */
+  #takeTurns(): void {
+    const { duplex } = this.#channel
+    duplex.pause()
+    setImmediate(() => {
+      if (!this.#options.output.writableNeedDrain) duplex.resume()
+    })
   }
 
   #onDrain = (): void => {
@@ -181,11 +196,13 @@ export class ConnectSession {
     this.#outgoing?.stop()
     this.#options.output.off('drain', this.#onDrain)
     this.#leave(ended)
+    // The end of the peer ends its last line too. A line that was cut off is none.
+    const isLastLineEnded = ended === 'peer' && this.#watch.isInLine
     this.#settle({
       ended,
       bytesIn: this.#bytesIn,
       bytesOut: this.bytesOut,
-      linesIn: this.#watch.lines,
+      linesIn: this.#watch.wholeLines + (isLastLineEnded ? 1 : 0),
       matched: this.#watch.matched,
       allSent: this.isAllSent,
       durationMs: performance.now() - this.#connectedAt,

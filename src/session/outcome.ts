@@ -9,6 +9,7 @@ export interface Outcome {
   readonly bytesIn: number
   /** What was handed to the system for the peer. */
   readonly bytesOut: number
+  /** Whole lines; a last one without its line break counts when the peer has ended in good order. */
   readonly linesIn: number
   /** Whether what was expected came. */
   readonly matched: boolean
@@ -24,6 +25,7 @@ export interface Outcome {
  * - `met`: a stop rule is fulfilled. `idle`: silence after the first byte.
  * - `sent`: we only had something to send. `quit`: the wait after the last byte sent is over.
  * - `timeout`: the time for it all is up. `stopped`: somebody stopped us.
+ * - `runaway`: whether what was expected came cannot be told in reasonable time.
  * - `broken`: the connection failed. `input`: what was to be sent cannot be read.
  */
 export type Ended =
@@ -34,6 +36,7 @@ export type Ended =
   | 'quit'
   | 'timeout'
   | 'stopped'
+  | 'runaway'
   | 'broken'
   | 'input'
 
@@ -55,6 +58,7 @@ export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefi
   if (ended === 'stopped' || ended === 'sent') return undefined
   if (ended === 'input') return systemError('cannot read what is to be sent', error)
   if (ended === 'broken') return brokenOff(outcome, asked)
+  if (ended === 'runaway') return runaway(outcome, asked)
   return unmet(outcome, asked) ?? tooEarly(outcome, asked)
 }
 
@@ -74,6 +78,19 @@ function reasonsToReset({ bytesIn, bytesOut, allSent }: Outcome): string[] {
   if (bytesIn === 0) return ['A forwarder does that when nobody is behind it.']
   if (bytesOut > 0) return ['A peer does that when it closes before it has read all that was sent.']
   return []
+}
+
+function runaway({ bytesIn }: Outcome, { rules }: Asked): SockctlError {
+  const attempt = `looking for "${rules.expect?.text}" in what came`
+  return new SockctlError(
+    'ERR_TIMEOUT',
+    `${attempt} takes too long: given up (${bytes(bytesIn)} received)`,
+    {
+      hints: [
+        'It can be matched in too many ways: write (a+)+b as a+b, and .* only where lines are short.',
+      ],
+    },
+  )
 }
 
 /** An expectation, or a number of lines or bytes, that did not come. */

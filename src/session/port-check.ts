@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoint/types.ts'
 import { SockctlError } from '../errors.ts'
 import { dial } from '../transports/index.ts'
 import { resolveHost } from '../transports/resolve.ts'
-import type { DialAttempt, DialOptions, Resolve } from '../transports/types.ts'
+import type { DialAttempt, DialOptions } from '../transports/types.ts'
 
 /** What came of one port (or unix socket): no error means that somebody listens there. */
 export interface PortResult {
@@ -31,10 +31,7 @@ export async function checkPorts(
   endpoints: readonly Endpoint[],
   options: PortCheckOptions,
 ): Promise<readonly PortResult[]> {
-  const resolve = resolveOnce()
-  for (const endpoint of endpoints) {
-    if ('host' in endpoint) await resolve(endpoint.host ?? 'localhost', 0, options.dial)
-  }
+  const resolve = await resolveOnce(endpoints, options.dial)
   const results: PortResult[] = []
   let started = 0
   let told = 0
@@ -68,11 +65,15 @@ async function checkPort(endpoint: Endpoint, options: DialOptions): Promise<Port
 }
 
 /** A thousand ports of one host are one look-up. */
-function resolveOnce(): Resolve {
-  const known = new Map<string, Promise<readonly InetAddress[]>>()
-  return async (host, port, options) => {
-    const found = known.get(host) ?? resolveHost(host, 0, options)
-    known.set(host, found)
-    return (await found).map(address => ({ ...address, port }))
+async function resolveOnce(
+  endpoints: readonly Endpoint[],
+  options: DialOptions,
+): Promise<(host: string, port: number) => readonly InetAddress[]> {
+  const known = new Map<string, readonly InetAddress[]>()
+  for (const endpoint of endpoints) {
+    if (!('host' in endpoint)) continue
+    const { host = 'localhost' } = endpoint
+    if (!known.has(host)) known.set(host, await resolveHost(host, 0, options))
   }
+  return (host, port) => (known.get(host) ?? []).map(address => ({ ...address, port }))
 }

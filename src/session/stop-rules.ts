@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { BoundedMatch } from './bounded-match.ts'
 
 /** When a conversation that we opened is over before the peer ends it. The first that holds counts. */
 export interface StopRules {
@@ -47,11 +48,15 @@ export function parseExpectation(text: string): Expectation {
 /** How far back an expectation sees: a match may lie across chunks, but not across more than this. */
 const WINDOW_BYTES = 64 * 1024
 
+/** How long one look for what is expected may take: an everyday one takes less than a millisecond. */
+const LOOK_LIMIT_MS = 1000
+
 const NEWLINE = 0x0a
 
 /** Follows what comes, and says when it is what was asked for. */
 export class ReplyWatch {
   readonly #rules: StopRules
+  readonly #match: BoundedMatch | undefined
   #bytes = 0
   #lines = 0
   #lastByte = NEWLINE
@@ -61,6 +66,7 @@ export class ReplyWatch {
 
   constructor(rules: StopRules) {
     this.#rules = rules
+    this.#match = rules.expect && new BoundedMatch(rules.expect.pattern)
   }
 
   /** Whether what was expected has come. */
@@ -68,21 +74,36 @@ export class ReplyWatch {
     return this.#matched
   }
 
-  /** The lines that came; a last one counts without its line break. */
-  get lines(): number {
-    return this.#lines + (this.#lastByte === NEWLINE ? 0 : 1)
+  /** The lines that came with their line break; counted only where a rule asks for lines. */
+  get wholeLines(): number {
+    return this.#lines
   }
 
-  /** Takes a chunk: what of it was asked for, and whether that is all there is to wait for. */
-  take(chunk: Buffer): { readonly kept: Buffer; readonly isMet: boolean } {
+  /** Whether what came last is (so far) a line without its line break. */
+  get isInLine(): boolean {
+    return this.#lastByte !== NEWLINE
+  }
+
+  /**
+   * Takes a chunk: what of it was asked for, and whether it is over. `met`: that is all there is to
+   * wait for. `runaway`: whether what is expected came cannot be told in reasonable time.
+   *
+   * @param msLeft the time that is left for it all
+   */
+  take(
+    chunk: Buffer,
+    msLeft = Infinity,
+  ): { readonly kept: Buffer; readonly ended: 'met' | 'runaway' | undefined } {
     const { bytes, lines, untilClose } = this.#rules
     const kept = this.#upToLastLine(chunk.subarray(0, (bytes ?? Infinity) - this.#bytes))
     this.#bytes += kept.length
     this.#lastByte = kept.at(-1) ?? this.#lastByte
-    this.#look(kept)
+    if (!this.#look(kept, Math.min(LOOK_LIMIT_MS, Math.max(1, msLeft)))) {
+      return { kept, ended: 'runaway' }
+    }
     const isMet =
       this.#bytes === bytes || this.#lines === lines || (this.#matched && untilClose !== true)
-    return { kept, isMet }
+    return { kept, ended: isMet ? 'met' : undefined }
   }
 
   #upToLastLine(chunk: Buffer): Buffer {
@@ -94,14 +115,18 @@ export class ReplyWatch {
     return chunk
   }
 
-  #look(chunk: Buffer): void {
+  /** False when it cannot be told in time. */
+  #look(chunk: Buffer, limitMs: number): boolean {
     const { expect } = this.#rules
-    if (expect === undefined || this.#matched) return
+    if (expect === undefined || this.#match === undefined || this.#matched) return true
     const window = this.#window.length === 0 ? chunk : Buffer.concat([this.#window, chunk])
     // Of a cut window the first byte only tells whether a line begins after it.
-    expect.pattern.lastIndex = this.#isWindowCut ? 1 : 0
-    this.#matched = expect.pattern.test(window.toString(expect.encoding))
+    const from = this.#isWindowCut ? 1 : 0
+    const found = this.#match.test(window.toString(expect.encoding), from, limitMs)
+    if (found === undefined) return false
+    this.#matched = found
     this.#isWindowCut ||= window.length > WINDOW_BYTES
     this.#window = window.subarray(-WINDOW_BYTES)
+    return true
   }
 }

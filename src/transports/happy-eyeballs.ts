@@ -41,6 +41,7 @@ class Race {
   readonly #errors: Error[] = []
   #started = 0
   #timer: NodeJS.Timeout | undefined
+  #limit: NodeJS.Timeout | undefined
 
   constructor(addresses: readonly InetAddress[], options: DialOptions, outcome: Outcome) {
     this.#addresses = addresses
@@ -49,13 +50,16 @@ class Race {
   }
 
   start(): void {
-    const { signal } = this.#options
+    const { signal, timeoutMs } = this.#options
     if (signal?.aborted) {
       this.#abort()
-    } else {
-      signal?.addEventListener('abort', this.#abort)
-      this.#tryNext()
+      return
     }
+    signal?.addEventListener('abort', this.#abort)
+    if (timeoutMs !== undefined) {
+      this.#limit = setTimeout(() => this.#giveUp(new TimedOut()), timeoutMs)
+    }
+    this.#tryNext()
   }
 
   #tryNext = (): void => {
@@ -63,7 +67,8 @@ class Race {
     const address = this.#addresses[this.#started++]
     if (address === undefined) return
     // Two attempts cannot share one source port, so they take turns.
-    if (this.#options.localPort === undefined) {
+    const mayOverlap = this.#options.localPort === undefined
+    if (mayOverlap && this.#started < this.#addresses.length) {
       this.#timer = setTimeout(this.#tryNext, ATTEMPT_DELAY_MS)
     }
     const attempt = { address, startedAt: performance.now() }
@@ -102,8 +107,9 @@ class Race {
     }
   }
 
-  #abort = (): void => {
-    const reason = this.#options.signal?.reason
+  #abort = (): void => this.#giveUp(this.#options.signal?.reason)
+
+  #giveUp(reason: Error): void {
     for (const attempt of this.#open.values()) this.#report(attempt, reason)
     this.#end()
     this.#outcome.reject(reason)
@@ -115,6 +121,7 @@ class Race {
 
   #end(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#limit)
     this.#options.signal?.removeEventListener('abort', this.#abort)
     for (const socket of this.#open.keys()) socket.destroy()
   }
@@ -146,6 +153,15 @@ class SelfConnection extends Error {
 
   constructor(address: InetAddress) {
     super(`nobody listens on ${address.host} port ${address.port}: the connection met itself`)
+  }
+}
+
+/** The time is up. A timer of its own costs a tenth of what `AbortSignal.timeout` does. */
+export class TimedOut extends Error {
+  override readonly name = 'TimeoutError'
+
+  constructor() {
+    super('no answer in time')
   }
 }
 

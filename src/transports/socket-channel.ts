@@ -75,8 +75,30 @@ const NOTHING = Buffer.alloc(0)
  * to the next call, and that may be a send of nothing (EPIPE or ECONNRESET; tcp(7), unix(7)).
  */
 function probeSocket(socket: Socket): void {
-  const isUnheard = socket.readableEnded || socket.isPaused()
-  // A write that is under way will tell. And a write is activity: an idle timeout would begin anew.
-  const canAsk = socket.writable && socket.writableLength === 0 && !socket.timeout
-  if (isUnheard && canAsk) socket.write(NOTHING)
+  // Who does not let it flow may have stopped to read, or never begun.
+  const isUnheard = socket.readableEnded || socket.readableFlowing !== true
+  // A write that is under way will tell.
+  const canAsk = socket.writable && socket.writableLength === 0
+  if (isUnheard && canAsk) withoutActivity(socket, () => socket.write(NOTHING))
+}
+
+/**
+ * For Node every write is activity, with which an idle timeout begins anew. There is no public way
+ * around that: while a timeout runs, its refresh is taken out of the way, and where there is none
+ * that is known nothing is done.
+ */
+function withoutActivity(socket: Socket & Refreshing, act: () => void): void {
+  if (!socket.timeout) {
+    act()
+  } else if (typeof socket._unrefTimer === 'function') {
+    socket._unrefTimer = () => {}
+    act()
+    // What the prototype has comes to light again.
+    delete socket._unrefTimer
+  }
+}
+
+/** Of node's lib/net.js. */
+interface Refreshing {
+  _unrefTimer?(): void
 }

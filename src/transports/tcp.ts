@@ -5,7 +5,7 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { formatDuration } from '../units.ts'
-import { connectToFirst } from './happy-eyeballs.ts'
+import { connectToFirst, TimedOut } from './happy-eyeballs.ts'
 import { isLocalhost, resolveHost } from './resolve.ts'
 import { TcpChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
@@ -21,36 +21,33 @@ async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Chann
     attempts.push(attempt)
     options.onAttempt?.(attempt)
   }
-  const limit = timeLimit(options)
+  const startedAt = performance.now()
   try {
     const resolve = options.resolve ?? resolveHost
-    const found = await unlessAborted(resolve(host, port, options), limit)
-    const addresses = reachableFrom(options.localHost, found, host)
-    return new TcpChannel(await connectToFirst(addresses, { ...options, signal: limit, onAttempt }))
+    const found = resolve(host, port, options)
+    const known = found instanceof Promise ? await inTime(found, options) : found
+    const addresses = reachableFrom(options.localHost, known, host)
+    const timeoutMs = options.timeoutMs && startedAt + options.timeoutMs - performance.now()
+    return new TcpChannel(await connectToFirst(addresses, { ...options, timeoutMs, onAttempt }))
   } catch (error) {
     throw dialError(error, { endpoint: { ...endpoint, host }, attempts, options })
   }
 }
 
-/** Aborts when the user does or when the time is up. */
-function timeLimit({ timeoutMs, signal }: DialOptions): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal
-  const timeout = AbortSignal.timeout(timeoutMs)
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-}
-
 /** A look-up cannot be called off; its answer is then no longer waited for. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+async function inTime<T>(work: Promise<T>, { timeoutMs, signal }: DialOptions): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
   let abort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort)
+  const late = new Promise<never>((_, reject) => {
+    if (timeoutMs !== undefined) timer = setTimeout(() => reject(new TimedOut()), timeoutMs)
+    abort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', abort)
   })
   try {
-    return await Promise.race([work, aborted])
+    return await Promise.race([work, late])
   } finally {
-    signal.removeEventListener('abort', abort)
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
   }
 }
 

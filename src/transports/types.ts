@@ -39,7 +39,7 @@ export type Resolve = (
   host: string,
   port: number,
   options: Pick<DialOptions, 'family' | 'numeric'>,
-) => Promise<readonly InetAddress[]>
+) => Promise<readonly InetAddress[]> | readonly InetAddress[]
 
 /** One literal address that was tried, and what came of it. */
 export interface DialAttempt {

@@ -11,6 +11,7 @@ import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
 import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts'
+import { unixDialError } from './unix-failure.ts'
 
 /** unix(7) stream sockets, by path or by name in the abstract namespace of Linux. */
 export const unix: Transport<UnixEndpoint> = { dial, listen }
@@ -28,7 +29,7 @@ async function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<Chann
     return new UnixChannel(socket, { local: '', remote: path })
   } catch (error) {
     if (error instanceof Error) report(error)
-    throw dialError(error, endpoint)
+    throw unixDialError(error, endpoint)
   }
 }
 
@@ -48,25 +49,6 @@ async function connectPatiently(path: string, options: DialOptions): Promise<Soc
       if (limit !== undefined && performance.now() + QUEUE_RETRY_MS > limit) throw error
     }
     await delay(QUEUE_RETRY_MS, undefined, signal === undefined ? {} : { signal })
-  }
-}
-
-function dialError(error: unknown, endpoint: UnixEndpoint): SockctlError {
-  const attempt = `cannot connect to ${formatEndpoint(endpoint)}`
-  switch (errnoOf(error)) {
-    case 'EAGAIN':
-      return new SockctlError('ERR_TIMEOUT', `${attempt}: its accept queue stays full (EAGAIN)`, {
-        cause: error,
-        hints: ['Its server runs, but accepts nobody: it hangs or is stopped.'],
-      })
-    case 'ECONNREFUSED':
-      return systemError(attempt, error).withHints(
-        endpoint.path.startsWith('@')
-          ? 'Nobody listens on that name.'
-          : 'The file exists, but nobody listens on it: its server has gone.',
-      )
-    default:
-      return systemError(attempt, error)
   }
 }
 

@@ -102,6 +102,25 @@ describe('a transfer through connect', () => {
     },
   )
 
+  it.each([[[]], [['--send-file', '-']]])(
+    'says that stdin is a folder, before it connects (%j)',
+    async flags => {
+      const { port, server } = await tcpServer()
+      let connections = 0
+      server.on('connection', () => connections++)
+      const through = ['sh', '-c', 'exec "$@" < /', '-']
+      const run = track(new Sockctl(['connect', `127.0.0.1:${port}`, ...flags], { through }))
+      expect(await run.outcome()).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'sockctl: cannot send stdin: that is a folder\n' +
+          '  To send a file: < file. To send nothing: < /dev/null\n',
+      })
+      expect(connections).toBe(0)
+    },
+  )
+
   it('ends quietly when its reader has left', async () => {
     const { port } = await tcpServer(socket => socket.pipe(socket))
     const run = track(new Sockctl(['connect', `127.0.0.1:${port}`]))

@@ -6,10 +6,11 @@ import { hostname } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { portOf } from '../../src/inspect/ends.ts'
+import { formatEnd, type NetlinkEnd, type PacketEnd, portOf } from '../../src/inspect/ends.ts'
 import { ALL_STATES } from '../../src/inspect/select/states.ts'
 import { holdersOf, takeSnapshot } from '../../src/inspect/snapshot.ts'
-import type { Owner, Wanted } from '../../src/inspect/types.ts'
+import { LITTLE_ENDIAN } from '../../src/inspect/sources/netlink-message.ts'
+import type { Owner, Protocol, SourceName, Wanted } from '../../src/inspect/types.ts'
 import { type Bundle, bundle } from '../support/bundle.ts'
 import { within } from '../support/deadline.ts'
 import { hasPeer } from '../support/peers.ts'
@@ -21,10 +22,15 @@ import {
   socketsInStates,
 } from '../support/sockets-in-states.ts'
 import { type SsRow, ssInternet, ssRowOf, ssUnix, ssUnixRowOf } from '../support/ss.ts'
+import { ssDetails, ssDetailsOf } from '../support/ss-details.ts'
 
 const isLinux = process.platform === 'linux'
 const isRoot = process.getuid?.() === 0
 const SOURCES = ['sock-diag', 'procfs'] as const
+
+const ALL_PROTOCOLS: readonly Protocol[] = [
+  ...(['tcp', 'mptcp', 'udp', 'udplite', 'raw', 'unix', 'packet', 'netlink', 'vsock'] as const),
+]
 
 const EVERYTHING: Wanted = {
   protocols: new Set(['tcp', 'udp', 'unix']),
@@ -119,12 +125,190 @@ describe.skipIf(!hasSocketsInStates)('takeSnapshot, of sockets in every state', 
   })
 
   it('gives the same through procfs as through sock-diag, less what /proc lacks', () => {
-    const kernel = snapshot({ source: 'sock-diag' }).records
+    const kernel = snapshot({ source: 'sock-diag', details: ['memory'] }).records
     const text = snapshot({ source: 'procfs' }).records
     const expected = kernel.filter(({ state }) => state !== 'bound-inactive').map(asInProc)
     expect(text.filter(hasInodeIfUnix).map(withoutClock).sort(byKey)).toEqual(
       expected.map(withoutClock).sort(byKey),
     )
+  })
+
+  it.skipIf(!hasPeer('ss'))('gives the details that ss gives', () => {
+    const before = ssDetails(made.inside)
+    const details = ['tcp-info', 'congestion', 'memory', 'ip']
+    const { records } = snapshot({ source: 'sock-diag', details })
+    const after = ssDetails(made.inside)
+    const compared = records.filter(({ inode, protocol, state }) => {
+      const isSteady = JSON.stringify(before.get(inode)) === JSON.stringify(after.get(inode))
+      return protocol !== 'unix' && state !== 'bound-inactive' && after.has(inode) && isSteady
+    })
+    for (const record of compared) {
+      expect(ssDetailsOf(record), formatEnd(record.local)).toEqual(after.get(record.inode))
+    }
+    expect(compared.length).toBeGreaterThan(25)
+  })
+
+  /** A line of ss for each socket of a less usual protocol, with a blank between its columns. */
+  function ssLines(...flags: readonly string[]): string[] {
+    const [file = '', ...args] = [...made.inside, 'ss', '-anOHe', ...flags]
+    const lines = execFileSync(file, args, { encoding: 'utf8' }).split('\n')
+    return lines.filter(line => line !== '').map(line => line.replaceAll(/\s+/g, ' ').trim())
+  }
+
+  function otherRecords(protocols: readonly Protocol[], source?: SourceName): PlainRecord[] {
+    return [...snapshot({ source, protocols, owners: false }).records]
+  }
+
+  function other(name: string, records: readonly PlainRecord[]): PlainRecord | undefined {
+    return records.find(({ inode }) => inode === made.others[name]?.inode)
+  }
+
+  it.skipIf(!hasPeer('ss'))('gives the raw and packet sockets that ss gives', () => {
+    const raw = otherRecords(['raw']).map(record => {
+      const { state, receiveQueue, sendQueue, local, remote } = record
+      const peer = remote === undefined ? '' : formatEnd(remote)
+      return `${state} ${receiveQueue} ${sendQueue} ${formatEnd(local)} ${peer}`
+    })
+    const words = ssLines('-w').map(line =>
+      line
+        .replace('UNCONN', 'unconnected')
+        .replace('ESTAB', 'established')
+        .replace(' *:', ' [::]:')
+        .replace(/ (?:0\.0\.0\.0|\*):\* ?$/, ' ')
+        .replace(/(\d):\* ?$/, '$1:0'),
+    )
+    expect(raw.sort()).toEqual(words.sort())
+    expect(raw).toHaveLength(3)
+
+    const packet = otherRecords(['packet']).map(({ local, inode, cookie, receiveQueue }) => {
+      const { protocol, interfaceIndex } = local as PacketEnd
+      return `${receiveQueue} [${protocol}]:${interfaceIndex === 1 ? 'lo' : '*'} ${inode} ${cookie}`
+    })
+    const rows = ssLines('-0').map(line =>
+      line.replace(/^(?:p_\w+ )?UNCONN (\d+) 0 (\S+) .* ino:(\d+) sk:(\w+) .*$/, '$1 $2 $3 $4'),
+    )
+    expect(packet.sort()).toEqual(rows.sort())
+    expect(packet).toHaveLength(2)
+  })
+
+  it.skipIf(!hasPeer('ss'))('gives the netlink sockets that ss gives', () => {
+    // Those of sock_diag (4) are those that ask.
+    const isAsking = (text: string): boolean => /^(?:\S+ ){2}4:/.test(text)
+    const records = otherRecords(['netlink'])
+    const rows = records.map(({ receiveQueue, sendQueue, local }) => {
+      const { protocol, port } = local as NetlinkEnd
+      return `${receiveQueue} ${sendQueue} ${protocol}:${port | 0}`
+    })
+    const lines = ssLines('-A', 'netlink').map(line =>
+      line.replace(/^UNCONN (\d+ \d+ \d+:-?\d+) .*$/, '$1'),
+    )
+    const compared = rows.filter(row => !isAsking(row)).sort()
+    expect(compared).toEqual(lines.filter(line => !isAsking(line)).sort())
+    expect(other('netlink', records)?.local).toMatchObject({ port: made.others.netlink?.port })
+    expect(other('netlink-connected', records)).toMatchObject({
+      state: 'established',
+      remote: { family: 'netlink', protocol: 0, port: 0 },
+    })
+  })
+
+  it('gives UDP-Lite sockets, where the kernel has them', ({ skip }) => {
+    skip(made.others.udplite === undefined, 'no UDP-Lite here')
+    for (const source of SOURCES) {
+      const records = otherRecords(['udplite'], source)
+      expect(other('udplite', records), source).toMatchObject({
+        protocol: 'udplite',
+        state: 'unconnected',
+        local: { host: '127.0.0.1', port: made.others.udplite?.port },
+      })
+      expect(other('udplite6', records), source).toMatchObject({
+        state: 'established',
+        local: { port: made.others.udplite6?.port },
+        remote: { host: '::1', port: 9 },
+      })
+    }
+  })
+
+  it('gives an MPTCP connection once, with what TCP knows of it', ({ skip }) => {
+    skip(made.others.mptcp === undefined, 'no MPTCP here')
+    const details = ['tcp-info', 'memory']
+    const both = snapshot({ protocols: ['tcp', 'mptcp'], details, owners: false }).records
+    for (const name of ['mptcp-listener', 'mptcp', 'mptcp-accepted']) {
+      const { inode, port } = made.others[name] ?? {}
+      const records = both.filter(record => record.inode === inode)
+      expect(records, name).toMatchObject([{ protocol: 'mptcp', local: { port } }])
+      expect(records[0]?.tcp, name).toMatchObject({ upperProtocol: 'mptcp' })
+    }
+    expect(other('mptcp', both)?.tcp?.info?.bytesReceived).toBeGreaterThanOrEqual(6)
+    const alone = otherRecords(['mptcp'])
+    expect(alone.map(({ protocol }) => protocol)).toEqual(['mptcp', 'mptcp', 'mptcp'])
+    expect(other('mptcp-listener', alone)).toMatchObject({ state: 'listen', sendQueue: 6 })
+    const tcp = otherRecords(['tcp'])
+    expect(other('mptcp', tcp)).toMatchObject({ protocol: 'tcp', state: 'established' })
+  })
+
+  it.skipIf(!hasPeer('ss'))('gives the MPTCP sockets that ss gives', ({ skip }) => {
+    skip(made.others.mptcp === undefined, 'no MPTCP here')
+    const rows = otherRecords(['mptcp']).map(record => {
+      const { receiveQueue, sendQueue, local, inode, cookie } = record
+      return `${receiveQueue} ${sendQueue} ${formatEnd(local)} ${inode} ${cookie}`
+    })
+    const lines = ssLines('-M').map(line =>
+      line.replace(/^\w+ (\d+ \d+ \S+) .* ino:(\d+) sk:(\w+) .*$/, '$1 $2 $3'),
+    )
+    expect(rows.sort()).toEqual(lines.sort())
+  })
+
+  it('says what it had to look up in /proc, or could not see at all', () => {
+    const { records, warnings } = snapshot({ protocols: ['tcp', 'raw', 'vsock'], owners: false })
+    const messages = warnings.map(({ message }) => message)
+    expect(records.filter(({ protocol }) => protocol === 'raw')).toHaveLength(3)
+    const withoutRaw = messages.filter(message => message.startsWith('cannot list raw sockets: '))
+    for (const message of withoutRaw) expect(message).toMatch(/; looked into \/proc\/net instead$/)
+    const withoutVsock = messages.filter(one => one.startsWith('cannot list vsock sockets: '))
+    for (const message of withoutVsock) expect(message).toMatch(/\(ENOENT\)$/)
+    const hasBoth = withoutRaw.length + withoutVsock.length === 0
+    expect(new Set(warnings.map(({ code }) => code))).toEqual(
+      new Set(hasBoth ? [] : ['source-limited']),
+    )
+    const everything = { protocols: ALL_PROTOCOLS, owners: false }
+    expect(snapshot(everything).warnings).toEqual([])
+  })
+
+  it('tells what has been set on a socket, and what it has lost', () => {
+    const details = ['tcp-info', 'congestion', 'memory', 'ip']
+    const seen = snapshot({ source: 'sock-diag', details })
+    const client = recordOf('with-options', seen)
+    expect(client).toMatchObject({
+      ip: { typeOfService: 0x10, classId: 3, options: expect.arrayContaining(['freebind']) },
+      tcp: { congestion: 'reno', info: { bytesSent: 1000 } },
+    })
+    expect(client.shutdown).toBeUndefined()
+    if (isRoot) expect(client.mark).toBe(4711)
+    expect(client.cgroupId).toBeGreaterThan(0)
+    expect(recordOf('udp6-with-options', seen).ip).toMatchObject({
+      trafficClass: 0x20,
+      isV6only: true,
+    })
+    expect(recordOf('udp-flooded', seen).drops).toBeGreaterThan(50)
+    expect(recordOf('udp-flooded', seen).memory?.receiveLimitBytes).toBe(8192)
+    expect(recordOf('full-queue', seen).drops).toBeGreaterThan(0)
+    expect(recordOf('listener-v6only', seen).ip?.isV6only).toBe(true)
+    expect(recordOf('listener-dual-stack', seen).ip?.isV6only).toBe(false)
+    expect(recordOf('fin-wait-2', seen).shutdown).toBe('send')
+    expect(recordOf('close-wait', seen).shutdown).toBe('receive')
+    expect(recordOf('unix', seen).memory?.receiveLimitBytes).toBeGreaterThan(0)
+    expect(Object.keys(recordOf('time-wait', seen))).not.toContain('tcp')
+    const plain = recordOf('with-options', snapshot({ source: 'sock-diag', owners: false }))
+    expect([plain.tcp, plain.memory, plain.drops]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('leaves in the kernel what its program does not let through', () => {
+    const { port = 0 } = madeSocket('listener')
+    const seen = snapshot({ kernelFilter: localPortProgram(port), protocols: ['tcp', 'udp'] })
+    expect(seen.records.map(({ local }) => portOf(local))).toEqual([port])
+    const broken = snapshot({ kernelFilter: 'ff08 0c00'.replaceAll(' ', ''), protocols: ['tcp'] })
+    expect(broken.records.length).toBeGreaterThan(40)
+    expect(broken.warnings.filter(({ code }) => code !== 'owners-hidden')).toEqual([])
   })
 
   it('tells what only the kernel tells', () => {
@@ -381,6 +565,15 @@ describe.skipIf(!isLinux)('takeSnapshot, of this process', () => {
   })
 })
 
+/** INET_DIAG_BC_S_EQ of linux/inet_diag.h: `sport == port`, in hex. */
+function localPortProgram(port: number): string {
+  const program = Buffer.from([11, 8, 0, 0, 0, 0, 0, 0])
+  const numbers = new DataView(program.buffer, program.byteOffset)
+  numbers.setUint16(2, 12, LITTLE_ENDIAN)
+  numbers.setUint16(6, port, LITTLE_ENDIAN)
+  return program.toString('hex')
+}
+
 function repeated(keys: readonly string[]): string[] {
   const seen = new Set<string>()
   return keys.filter(key => seen.size === seen.add(key).size)
@@ -397,7 +590,8 @@ function comparable(rows: readonly SsRow[]): SsRow[] {
 
 /** What /proc tells of a socket. */
 function asInProc(record: PlainRecord): Partial<PlainRecord> {
-  const { cookie, interfaceIndex, ...rest } = record
+  const { cookie, interfaceIndex, shutdown, mark, cgroupId, ip, memory, ...more } = record
+  const rest = record.protocol === 'udp' ? more : { ...more, drops: undefined }
   if (record.local.family !== 'unix' || record.unix === undefined) {
     return record.state === 'listen' ? { ...rest, sendQueue: undefined } : rest
   }

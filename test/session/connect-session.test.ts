@@ -198,6 +198,22 @@ describe('ConnectSession, by a rule', () => {
     expect(output.text).toBe('abcd')
   })
 
+  it('counts a last line without its end only when the peer has ended it', async () => {
+    const ended = await talk({ rules: { lines: 2 } })
+    ended.peer.end('one\ntwo')
+    expect(await ended.over()).toMatchObject({ ended: 'peer', linesIn: 2 })
+    for (const rules of [{ idleMs: 100 }, { timeoutMs: 200 }]) {
+      const cut = await talk({ rules: { lines: 2, ...rules } })
+      cut.peer.write('one\ntwo')
+      expect(await cut.over()).toMatchObject({ linesIn: 1 })
+    }
+    const reset = await talk({ rules: { lines: 2 } })
+    reset.peer.write('one\ntwo')
+    await once(reset.output, 'kept')
+    reset.peer.resetAndDestroy()
+    expect(await reset.over()).toMatchObject({ ended: 'broken', linesIn: 1 })
+  })
+
   it('stops at what it expects', async () => {
     const { peer, output, over } = await talk({ rules: { expect: parseExpectation('^250 ') } })
     peer.write('220 hi\r\n')
@@ -205,6 +221,34 @@ describe('ConnectSession, by a rule', () => {
     peer.write('250 ok\r\n')
     expect(await over()).toMatchObject({ ended: 'met', matched: true })
     expect(output.text).toBe('220 hi\r\n250 ok\r\n')
+  })
+
+  it('is not held up by a pattern that runs away, and keeps its time', async () => {
+    const rules = { expect: parseExpectation('(a+)+b'), timeoutMs: 200 }
+    const { peer, output, over } = await talk({ rules })
+    peer.write('a'.repeat(60))
+    const { ended, durationMs } = await over()
+    expect(ended).toBe('runaway')
+    expect(durationMs).toBeLessThan(900)
+    expect(output.length).toBe(60)
+  })
+
+  it('lets others have their turn between looks', async () => {
+    const { session, peer, output } = await talk({
+      rules: { expect: parseExpectation('b') },
+    })
+    let chunksInTurn = 0
+    let most = 0
+    output.on('kept', () => {
+      most = Math.max(most, ++chunksInTurn)
+      setImmediate(() => {
+        chunksInTurn = 0
+      })
+    })
+    peer.write('a'.repeat(4 * 1024 * 1024), () => peer.end('b'))
+    await within(5000, 'the end', session.over)
+    expect(output.length).toBe(4 * 1024 * 1024 + 1)
+    expect(most).toBe(1)
   })
 
   it('counts silence from the first byte, not before it', async () => {

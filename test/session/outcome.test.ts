@@ -70,6 +70,13 @@ describe('failureOf', () => {
       'no match for "+OK" after 2.0 s (7 bytes received)',
     ],
     [
+      'a pattern that runs away',
+      { ended: 'runaway', bytesIn: 40 },
+      { rules: expecting },
+      'ERR_TIMEOUT',
+      'looking for "+OK" in what came takes too long: given up (40 bytes received)',
+    ],
+    [
       'no match in the lines that were asked for',
       { ended: 'met', bytesIn: 7, linesIn: 1 },
       { rules: { ...expecting, lines: 1 } },

@@ -9,9 +9,10 @@ function feed(rules: StopRules, ...chunks: readonly (string | Buffer)[]) {
   for (const [index, chunk] of chunks.entries()) {
     const taken = watch.take(Buffer.from(chunk))
     kept += taken.kept.toString('latin1')
-    if (taken.isMet) return { kept, chunks: index + 1, watch }
+    const { ended } = taken
+    if (ended !== undefined) return { kept, chunks: index + 1, watch, ended }
   }
-  return { kept, chunks: undefined, watch }
+  return { kept, chunks: undefined, watch, ended: undefined }
 }
 
 const expecting = (text: string): StopRules => ({ expect: parseExpectation(text) })
@@ -71,10 +72,13 @@ describe('ReplyWatch', () => {
     expect(feed({ lines: 1 }, '\n')).toMatchObject({ kept: '\n', chunks: 1 })
   })
 
-  it('counts a last line without its line break', () => {
-    expect(feed({ lines: 3 }, 'one\ntwo').watch.lines).toBe(2)
-    expect(feed({ lines: 3 }, 'one\n').watch.lines).toBe(1)
-    expect(feed({ lines: 3 }).watch.lines).toBe(0)
+  it('tells lines that came whole from one that did not', () => {
+    const { watch } = feed({ lines: 3 }, 'one\ntwo')
+    expect([watch.wholeLines, watch.isInLine]).toEqual([1, true])
+    const { watch: whole } = feed({ lines: 3 }, 'one\n')
+    expect([whole.wholeLines, whole.isInLine]).toEqual([1, false])
+    const { watch: nothing } = feed({ lines: 3 })
+    expect([nothing.wholeLines, nothing.isInLine]).toEqual([0, false])
   })
 
   it('stops at whichever rule holds first', () => {
@@ -87,6 +91,13 @@ describe('ReplyWatch', () => {
     const { chunks, watch } = feed({ ...expecting('a'), untilClose: true }, 'a', 'b')
     expect(chunks).toBeUndefined()
     expect(watch.matched).toBe(true)
+  })
+
+  it('gives up when looking takes too long, before anything else is met', () => {
+    const text = `${'a'.repeat(60)}\n`
+    const watch = new ReplyWatch({ ...expecting('(a+)+b'), lines: 1 })
+    expect(watch.take(Buffer.from(text), 50)).toMatchObject({ ended: 'runaway' })
+    expect(watch.matched).toBe(false)
   })
 
   it('does not depend on how the bytes are cut into chunks', () => {

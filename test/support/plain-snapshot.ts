@@ -40,5 +40,12 @@ export function plainRecord(record: SocketRecord): Omit<PlainRecord, 'holders'> 
     interfaceIndex: record.interfaceIndex,
     unix: record.unix,
     netns: record.netns,
+    shutdown: record.shutdown,
+    drops: record.drops,
+    memory: record.memory,
+    mark: record.mark,
+    cgroupId: record.cgroupId,
+    ip: record.ip,
+    tcp: record.tcp,
   }
 }

@@ -22,6 +22,8 @@ export interface MadeSocket {
 export interface SocketsInStates {
   readonly pid: number
   readonly sockets: Readonly<Record<string, MadeSocket>>
+  /** Those of less usual protocols, as far as this kernel has them. */
+  readonly others: Readonly<Record<string, Omit<MadeSocket, 'state'>>>
   /** What to put before a command so that it runs in there: `[...inside, 'ss', '-tan']`. */
   readonly inside: readonly string[]
   /** Ends it, sockets and all. */
@@ -49,8 +51,9 @@ export async function socketsInStates(): Promise<SocketsInStates> {
     await close(child)
     throw error
   })
-  const { pid, sockets } = JSON.parse(line)
-  return { pid, sockets, inside: ['nsenter', '-t', `${pid}`, ...ENTER], close: () => close(child) }
+  const { pid, sockets, others } = JSON.parse(line)
+  const inside = ['nsenter', '-t', `${pid}`, ...ENTER]
+  return { pid, sockets, others, inside, close: () => close(child) }
 }
 
 function mayUnshare(): boolean {

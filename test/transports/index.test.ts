@@ -1,4 +1,6 @@
-import { linkSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { linkSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -8,6 +10,7 @@ import { SockctlError } from '../../src/errors.ts'
 import { dial, listen } from '../../src/transports/index.ts'
 import type { DialAttempt, DialOptions } from '../../src/transports/types.ts'
 import { within } from '../support/deadline.ts'
+import { hasPeer } from '../support/peers.ts'
 import { readAll } from '../support/read-all.ts'
 import { endStoppedServersAfterEach, stoppedServer } from '../support/stopped-server.ts'
 import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
@@ -150,7 +153,48 @@ describe('dial unix', () => {
     expect(refused.hints).toEqual([
       'The file exists, but nobody listens on it: its server has gone.',
     ])
-    expect((await failure(`unix:${path}`)).code).toBe('ERR_NOT_FOUND')
+    const missing = await failure(`unix:${path}`)
+    expect(missing).toMatchObject({
+      code: 'ERR_NOT_FOUND',
+      message: `cannot connect to unix:${path}: no such file or folder (ENOENT)`,
+      hints: ['Its server does not run, or is elsewhere. Those that listen: sockctl inspect -xl'],
+    })
+  })
+
+  it.skipIf(!onLinux)('says what a path is that is no socket', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const kinds = {
+      [folder]: 'folder',
+      [file]: 'file',
+      [pipe]: 'named pipe',
+      '/dev/null': 'device',
+    }
+    for (const [path, kind] of Object.entries(kinds)) {
+      expect(await failure(`unix:${path}`)).toMatchObject({
+        code: 'ERR_USAGE',
+        message: `cannot connect to unix:${path}: that is a ${kind}, not a socket`,
+        hints: ['The sockets that somebody listens on: sockctl inspect -xl'],
+      })
+    }
+  })
+
+  it.skipIf(!onLinux || !hasPeer('python3'))('says that a socket is of another type', async () => {
+    const path = join(folder, 'datagrams.sock')
+    const script =
+      'import socket, sys; one = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); ' +
+      'one.bind(sys.argv[1]); print("bound", flush=True); sys.stdin.read()'
+    const holder = spawn('python3', ['-c', script, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    const error = await failure(`unix:${path}`)
+    holder.stdin.end()
+    await once(holder, 'close')
+    expect(error).toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: `cannot connect to unix:${path}: that socket takes datagrams or packets, no stream (EPROTOTYPE)`,
+    })
   })
 
   it.skipIf(!onLinux)('waits for a place in a full accept queue, but not for ever', async () => {

@@ -2,16 +2,23 @@ import { portOfService } from '../../endpoint/service-names.ts'
 import { usageError } from '../../errors.ts'
 import { parsePorts } from '../../inspect/select/ports.ts'
 import { parseStates } from '../../inspect/select/states.ts'
+import { parseColumns } from '../../inspect/views/column-choice.ts'
+import { GROUP_WORDS } from '../../inspect/views/groups.ts'
+import { parseSort } from '../../inspect/views/order.ts'
+import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { INSPECT_NOTES } from './inspect/notes.ts'
+import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
 import type { InspectFlags } from './inspect/question.ts'
 import { runInspect } from './inspect/run.ts'
+import { parseInterval } from './inspect/watch.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** `sockctl inspect` */
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port...] [options]'],
+  usage: ['[port... | -] [options]', '[options] [filter...]', '--counters [name...] [options]'],
   examples: [
     { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
@@ -19,8 +26,20 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect --netns all', what: 'who listens, containers included' },
+    { command: 'sockctl inspect dst 10/8 and dport = :443', what: 'a filter, as in ss' },
     { command: 'sockctl inspect -s', what: 'how many there are of each kind' },
+    { command: 'sockctl inspect --group-by remote', what: 'whom this machine talks to' },
+    { command: 'sockctl inspect -tip --sort -rtt --top 5', what: 'the slowest connections' },
+    {
+      command: 'docker exec app cat /proc/net/tcp | sockctl inspect -',
+      what: 'sockets where there is only cat',
+    },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
+    { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
+    {
+      command: 'sockctl inspect --counters --watch 5s',
+      what: 'what the kernel counts, as it grows',
+    },
   ],
   options: [
     {
@@ -29,6 +48,26 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-t, --tcp', text: 'TCP' },
         { flags: '-u, --udp', text: 'UDP' },
         { flags: '-x, --unix', text: 'Unix domain sockets' },
+        { flags: '-w, --raw', text: 'Raw IP sockets' },
+        {
+          flags: '-0, --packet',
+          text: 'Packet sockets, which see what comes in from an interface',
+        },
+        { flags: '-M, --mptcp', text: 'Multipath TCP' },
+        { flags: '--udplite', text: 'UDP-Lite' },
+        { flags: '--netlink', text: 'Netlink, between processes and the kernel' },
+        { flags: '--vsock', text: 'Between virtual machines and their host' },
+        {
+          flags: '-A, --query <list>',
+          text: 'These protocols: inet,unix or all,!netlink',
+          parse: parseQuery,
+          repeatable: true,
+        },
+        {
+          flags: '-f, --family <family>',
+          text: 'Only of this family',
+          choices: FAMILY_WORDS,
+        },
         { flags: '-4, --ipv4', text: 'IPv4 only' },
         { flags: '-6, --ipv6', text: 'IPv6 only' },
         { flags: '-l, --listening', text: 'Those that wait for connections or datagrams' },
@@ -52,6 +91,10 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
           repeatable: true,
         },
         { flags: '--process <name>', text: 'Held by a process of this name', repeatable: true },
+        {
+          flags: '-F, --filter-file <file>',
+          text: 'Read a filter from this file (- is stdin), behind the words',
+        },
       ],
     },
     {
@@ -60,7 +103,16 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         { flags: '-p, --processes', text: 'Every process that holds the socket' },
         { flags: '-o, --options', text: 'What its timer will do, and when' },
         { flags: '-e, --extended', text: 'Its user, its inode, its number in the kernel' },
+        { flags: '-i, --info', text: 'What TCP knows: round trip, window, rates, amounts' },
+        { flags: '-m, --memory', text: 'What their queues take, and of how much; drops' },
+        { flags: '--peer', text: 'Who holds the other end, where it is on this machine' },
         { flags: '-s, --summary', text: 'Only how many there are in each state' },
+        {
+          flags: '--group-by <what>',
+          text: 'Only how many there are of each, the most first',
+          choices: GROUP_WORDS,
+          conflicts: ['summary', 'columns', 'sort', 'peer'],
+        },
         {
           flags: '-n, --numeric',
           text: 'Ports and hosts as numbers, which they always are here',
@@ -70,6 +122,20 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     {
       title: 'How to show them',
       options: [
+        {
+          flags: '--columns <columns>',
+          text: 'These (a,b), these too (+c), not these (-d): see sockctl help columns',
+          parse: parseColumns,
+          repeatable: true,
+        },
+        {
+          flags: '--sort <columns>',
+          text: 'By these columns, as -rtt,local; - is the largest first',
+          parse: parseSort,
+          repeatable: true,
+        },
+        { flags: '--top <n>', text: 'Only the first so many', parse: parseCount },
+        { flags: '-O, --oneline', text: 'A line for each socket, however long' },
         {
           flags: '--json',
           text: 'One JSON document: see sockctl help json',
@@ -90,12 +156,31 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       ],
     },
     {
+      title: 'Counters of the kernel',
+      options: [
+        {
+          flags: '--counters',
+          text: 'In place of sockets: what the kernel counted and dropped, by name',
+          conflicts: [
+            ...['tcp', 'udp', 'unix', 'ipv4', 'ipv6', 'listening', 'state', 'port', 'pid'],
+            ...['process', 'processes', 'options', 'extended', 'summary', 'source'],
+          ],
+        },
+        {
+          flags: '--watch [interval]',
+          text: 'What changes in every interval, 1s unless it is given; with --counters',
+          parse: parseInterval,
+        },
+        { flags: '--count <n>', text: 'Stop after so many intervals', parse: parseIntervals },
+      ],
+    },
+    {
       title: 'Where to look',
       options: [
         {
           flags: '--source <name>',
           text: 'Ask only this',
-          choices: ['sock-diag', 'procfs', 'systeminformation'],
+          choices: ['sock-diag', 'procfs', 'iphlpapi', 'netstat', 'systeminformation'],
           defaultText: 'the best that answers',
         },
         {
@@ -114,45 +199,14 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       ],
     },
   ],
-  notes: [
-    {
-      title: 'What is shown',
-      text: `Without options: who listens on TCP and UDP, sorted by port, with processes, and whether the network or only this machine can reach the address.
-
-With a port, --port, --pid or --process: every matching socket in every state, with processes.
-
-With any option of ss(8): what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
-
--s counts all states. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
-    },
-    {
-      title: 'Columns',
-      text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know.
-
-OPEN TO says by the address alone who can reach a listener; a firewall may know better.
-
-PROCESS names every holder by name, pid and descriptor. Names are chosen by the process and at most 15 bytes long; unusual ones are quoted. In brackets stands why nobody can be named:
-
-  (owner hidden: uid 33 www-data)  another user's; root can see it
-  (waiting to be accepted by ...)  connected, not accept(2)ed yet
-  (kernel: time-wait)              no process needs it any more
-  (orphan: process closed it)      the kernel still sends what is left
-  (no process found ...)           of the kernel, or in another container
-
-A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
-    },
-    {
-      title: 'Namespaces and containers',
-      text: `Each network namespace has sockets of its own, and Linux shows those of the one that asks. --netns looks into another: one with a name (ip-netns(8)), that of a process, that of a container, or all in which a process lives. To enter one takes root. Without that the tables are read that its processes have in /proc, which tell less; what cannot be read at all is said.
-
---container shows the sockets that processes of a container hold, in its network. Containers are told by the names of their cgroups: Docker, Podman, containerd, CRI-O, Kubernetes, LXC, systemd-nspawn. Their names only Docker and Podman know, who are asked through their unix socket, if it answers. Without that, and for all others, the id will do; its first digits are enough.`,
-    },
-    {
-      title: 'Exit code',
-      text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid or process that was named, 3 when there is no such pid, network namespace or container, 8 when the answer depends on owners that are hidden, 9 when no source answers on this system.`,
-    },
-  ],
+  notes: INSPECT_NOTES,
   run: runInspect,
+}
+
+function parseIntervals(text: string): number {
+  const count = parseCount(text)
+  if (count === 0) throw usageError('at least 1 interval')
+  return count
 }
 
 function parsePid(text: string): number {

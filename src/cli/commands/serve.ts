@@ -1,6 +1,7 @@
 import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/parse.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
+import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve/run.ts'
 import type { CommandDefinition } from './types.ts'
@@ -166,8 +167,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     {
       title: 'For scripts',
       options: [
-        { flags: '--port-file <file>', text: 'Write the port there as soon as it listens' },
-        { flags: '--ready-fd <n>', text: 'Write the port to this descriptor', parse: parseCount },
+        ...ANNOUNCEMENT_OPTIONS,
         { flags: '--json', text: 'Events on stdout, a JSON object per line' },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
         COLOR_OPTION,
@@ -183,9 +183,10 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'Stopping',
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
+    ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',
-      text: `With -- command the server lives as long as the command, which finds it by SOCKCTL_HOST, SOCKCTL_PORT and SOCKCTL_URL (SOCKCTL_PATH for a unix socket). Its exit code becomes ours.`,
+      text: `With -- command the server lives as long as the command, which finds it by SOCKCTL_HOST, SOCKCTL_PORT and SOCKCTL_URL (SOCKCTL_PATH for a unix socket). Its exit code becomes ours; 128 + n where signal n has ended it. A signal to us is passed on as SIGTERM, the second one as SIGKILL. When the time of --for is up it gets SIGTERM, and SIGKILL if it still runs after --grace: 143 and 137, unless it ends with a code of its own.`,
     },
     {
       title: 'What a command of --exec is told',

@@ -2,6 +2,9 @@ import { COMMANDS } from '../commands/index.ts'
 import type { CommandDefinition } from '../commands/types.ts'
 import { endpoints } from '../topics/endpoints.ts'
 import { EXIT_CODE_ROWS } from '../topics/exit-codes.ts'
+import { filters } from '../topics/filters.ts'
+import { json } from '../topics/json.ts'
+import type { Topic } from '../topics/types.ts'
 import { values } from '../topics/values.ts'
 import { exampleRows, lowerFirst, optionSections, usageRows } from './command-sections.ts'
 import { type ManPage, type ManSection, writeManPage } from './man-page.ts'
@@ -14,12 +17,12 @@ import {
 } from './root-sections.ts'
 import type { Row, Section } from './types.ts'
 
-/** The files of man/ by name, made from the definitions: one per command, sockctl, endpoints. */
+/** The files of man/ by name, made from the definitions: one per command, sockctl, and topics. */
 export async function manPages(): Promise<ReadonlyMap<string, string>> {
   const definitions: readonly CommandDefinition<never>[] = await Promise.all(
     Object.values(COMMANDS).map(entry => entry.load()),
   )
-  const pages = [rootPage(), ...definitions.map(commandPage), endpointsPage()]
+  const pages = [rootPage(), ...definitions.map(commandPage), ...TOPIC_PAGES.map(topicPage)]
   return new Map(pages.map(page => [`${page.name}.${page.section}`, writeManPage(page)]))
 }
 
@@ -89,12 +92,19 @@ function examples(definition: CommandDefinition<never>): readonly Section[] {
   return [{ title: 'Examples', body: [exampleRows(definition.examples)] }]
 }
 
-function endpointsPage(): ManPage {
+/** The topics that have a page of their own, in section 7. */
+const TOPIC_PAGES = [
+  { name: 'sockctl-endpoints', topic: endpoints },
+  { name: 'sockctl-filters', topic: filters },
+  { name: 'sockctl-json', topic: json },
+] as const
+
+function topicPage({ name, topic }: { readonly name: string; readonly topic: Topic }): ManPage {
   return {
-    name: 'sockctl-endpoints',
+    name,
     section: 7,
-    summary: lowerFirst(endpoints.summary),
-    sections: [...endpoints.sections, seeAlso('sockctl-endpoints')],
+    summary: lowerFirst(topic.summary),
+    sections: [...topic.sections, seeAlso(name)],
   }
 }
 
@@ -104,7 +114,7 @@ function seeAlso(self: string): Section {
   const commands = Object.keys(COMMANDS).map(name => `sockctl-${name}`)
   const pages = [
     ...['sockctl', ...commands].filter(name => name !== self).map(name => `${name}(1)`),
-    ...(self === 'sockctl-endpoints' ? [] : ['sockctl-endpoints(7)']),
+    ...TOPIC_PAGES.filter(({ name }) => name !== self).map(({ name }) => `${name}(7)`),
   ]
   return { title: 'See also', body: [pages.join(', ')] }
 }

@@ -1,5 +1,7 @@
+import { columns } from './columns.ts'
 import { endpoints } from './endpoints.ts'
 import { exitCodes } from './exit-codes.ts'
+import { filters } from './filters.ts'
 import { json } from './json.ts'
 import { states } from './states.ts'
 import type { Topic } from './types.ts'
@@ -11,6 +13,8 @@ export const TOPICS = {
   values,
   'exit-codes': exitCodes,
   states,
+  filters,
+  columns,
   json,
 } satisfies Record<string, Topic>
 

@@ -1,3 +1,4 @@
+import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
   DOCUMENT_FIELDS,
   EVENTS,
@@ -7,7 +8,7 @@ import {
 import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
 
-/** `sockctl help json` */
+/** `sockctl help json` and sockctl-json(7) */
 export const json: Topic = {
   summary: 'What --json prints, and what stays the same',
   sections: [
@@ -18,8 +19,21 @@ export const json: Topic = {
       ],
     },
     { title: 'inspect --json: one document', body: [DOCUMENT_FIELDS.map(fieldRow)] },
-    { title: 'A socket', body: [SOCKET_FIELDS.map(fieldRow)] },
+    {
+      title: 'A socket',
+      body: [
+        `Not every key is asked of the kernel: -i adds what TCP knows, -m the memory, -e the options, --peer the other end; --columns takes only those that it names (sockctl help columns).`,
+        SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+      ],
+    },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    {
+      title: 'A counter (inspect --counters)',
+      body: [
+        COUNTER_FIELDS.map(fieldRow),
+        `They stand in the key counters of the document, and in the events counter and, with --watch, change; the first event is counters.`,
+      ],
+    },
   ],
 }
 

@@ -35,7 +35,7 @@ export function ownershipIn(
   viewerUid: number | undefined,
   unitOf?: (record: SocketRecord) => string | undefined,
 ): OwnershipOf {
-  const { records, source, warnings } = snapshot
+  const { records, warnings } = snapshot
   const hasHiddenOwners = warnings.some(({ code }) => code === 'owners-hidden')
   let listenerFor: ReturnType<typeof listenersIn> | undefined
 
@@ -43,8 +43,10 @@ export function ownershipIn(
     const owners = holdersOf(snapshot, record)
     if (owners !== undefined && owners.length > 0) return { kind: 'held', owners }
     const { inode, state, uid } = record
-    // Only this source has no inodes to tell who is missing from who needs no process.
-    if (source === 'systeminformation') return { kind: 'hidden', uid }
+    // Without inodes those who are hidden cannot be told from those who are not there.
+    if (record.owners !== undefined) {
+      return state === 'time-wait' ? { kind: 'kernel' } : { kind: 'hidden', uid }
+    }
     if (inode !== 0) {
       return mayBeHidden(uid) ? { kind: 'hidden', uid, unit: unitOf?.(record) } : { kind: 'unseen' }
     }

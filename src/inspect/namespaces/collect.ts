@@ -75,7 +75,7 @@ async function readOne(
   const { pid, file } = namespace
   try {
     if (source !== 'procfs') {
-      return await collect(wanted, { ...place, netnsFile: file }, source ?? 'sock-diag')
+      return await collect(wanted, { ...place, netns: { file, pid } }, source ?? 'sock-diag')
     }
   } catch (error) {
     if (!(error instanceof SockctlError)) throw error

@@ -11,6 +11,8 @@ export interface Places {
   containerOf(record: SocketRecord): Container | undefined
   /** The unit of the first holder: `nginx.service`. */
   unitOf(record: SocketRecord): string | undefined
+  /** The path of a cgroup by its number, below where cgroup2 is mounted. */
+  cgroupName(id: number): string | undefined
   /** Whether a process of this container is among its holders, or it was made there. */
   isOfContainer(record: SocketRecord, id: string): boolean
 }
@@ -31,10 +33,13 @@ export function placesIn(snapshot: Pick<Snapshot, 'owners'>, procRoot = '/proc')
     return byPid.get(pid)
   }
 
-  function ofCgroup(id: number | undefined): Placement | undefined {
-    if (id === undefined) return undefined
+  function cgroupName(id: number): string | undefined {
     tree ??= readCgroupTree(findCgroupRoot(procRoot))
-    const path = tree.get(id)
+    return tree.get(id)
+  }
+
+  function ofCgroup(id: number | undefined): Placement | undefined {
+    const path = id === undefined ? undefined : cgroupName(id)
     return path === undefined ? undefined : placementOf(path)
   }
 
@@ -46,6 +51,7 @@ export function placesIn(snapshot: Pick<Snapshot, 'owners'>, procRoot = '/proc')
   return {
     containerOf: record => placementFor(record)?.container,
     unitOf: record => placementFor(record)?.unit,
+    cgroupName,
     isOfContainer(record, id) {
       const pids = (holdersOf(snapshot, record) ?? []).map(({ pid }) => pid)
       const placements = pids.length > 0 ? pids.map(ofProcess) : [ofCgroup(record.cgroupId)]

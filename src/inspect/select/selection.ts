@@ -1,5 +1,6 @@
-import { portOf, type SocketEnd } from '../ends.ts'
-import type { Owner, SocketRecord, Wanted } from '../types.ts'
+import type { Wanted } from '../types.ts'
+import { allOf, type Expression, testsOf } from './expression.ts'
+import { needsOf } from './needs.ts'
 import type { PortRange } from './ports.ts'
 
 /** Which sockets to show: every part must hold; an empty list leaves its part open. */
@@ -10,41 +11,35 @@ export interface Selection extends Wanted {
   readonly pids: readonly number[]
   /** Processes by name. */
   readonly processes: readonly string[]
+  /** What was asked for in the filter language. */
+  readonly filter: Expression | undefined
 }
 
-/** The kernel cuts the name of a process to this many bytes (TASK_COMM_LEN less its NUL). */
-const LONGEST_NAME = 15
-
-/** Makes the test that the selected records pass, as far as a record alone can tell. */
-export function recordFilter(selection: Selection): (record: SocketRecord) => boolean {
-  const { protocols, families, states, ports } = selection
-  return record =>
-    states.has(record.state) &&
-    protocols.has(record.protocol) &&
-    families.has(record.family) &&
-    (ports.length === 0 || hasPort(ports, record.local) || hasPort(ports, record.remote))
+/** What all but states, families and protocols come to, as one expression. */
+export function conditionOf({
+  ports,
+  pids,
+  processes,
+  filter,
+}: Pick<Selection, 'ports' | 'pids' | 'processes' | 'filter'>): Expression | undefined {
+  return allOf([
+    ports.length > 0 ? { kind: 'port', end: 'either', comparison: '=', ports } : undefined,
+    pids.length > 0 ? { kind: 'number', field: 'pid', comparison: '=', values: pids } : undefined,
+    processes.length > 0
+      ? { kind: 'text', field: 'process', isPart: false, values: processes }
+      : undefined,
+    filter,
+  ])
 }
 
 /** Whether the selection asks who holds a socket. */
-export function asksForOwners({ pids, processes }: Selection): boolean {
-  return pids.length > 0 || processes.length > 0
+export function asksForOwners(selection: Selection): boolean {
+  return needsOf(conditionOf(selection)).owners
 }
 
-/** Makes the test that a holder of the selected sockets passes. */
-export function ownerFilter({ pids, processes }: Selection): (owner: Owner) => boolean {
-  const names = processes.map(shortName)
-  return owner =>
-    (pids.length === 0 || pids.includes(owner.pid)) &&
-    (names.length === 0 || names.includes(owner.name))
-}
-
-/** A name as the kernel keeps it: long ones lose their end. */
-function shortName(name: string): string {
-  const bytes = Buffer.from(name)
-  return bytes.length <= LONGEST_NAME ? name : bytes.toString('utf8', 0, LONGEST_NAME)
-}
-
-function hasPort(ranges: readonly PortRange[], end: SocketEnd | undefined): boolean {
-  const port = portOf(end)
-  return port !== undefined && ranges.some(({ first, last }) => port >= first && port <= last)
+/** The names of processes that the selection asks for. */
+export function namedProcesses(selection: Selection): readonly string[] {
+  return testsOf(conditionOf(selection)).flatMap(test =>
+    test.kind === 'text' && test.field === 'process' ? test.values : [],
+  )
 }

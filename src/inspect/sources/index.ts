@@ -1,5 +1,8 @@
 import { SockctlError } from '../../errors.ts'
 import type { SourceName, Wanted } from '../types.ts'
+import { iphlpapi } from './iphlpapi.ts'
+import { netstat } from './netstat.ts'
+import { pasted } from './pasted.ts'
 import { procfs } from './procfs.ts'
 import { sockDiag } from './sock-diag.ts'
 import { systeminformation } from './systeminformation.ts'
@@ -9,6 +12,9 @@ import { type Listing, OWN_PROC, type Place, type Source } from './types.ts'
 const SOURCES = {
   'sock-diag': sockDiag,
   procfs,
+  iphlpapi,
+  netstat,
+  pasted,
   systeminformation,
 } as const satisfies Record<SourceName, Source>
 
@@ -43,6 +49,8 @@ export async function collect(wanted: Wanted, place: Place, name?: SourceName): 
 
 /** @throws ERR_UNSUPPORTED when the source that is named cannot look there */
 function candidates(place: Place, name: SourceName | undefined): Source[] {
+  // What was handed over is not looked for elsewhere.
+  if (place.pastedText !== undefined) return [SOURCES.pasted]
   const usable = Object.values(SOURCES).filter(source => source.isFor(place))
   if (name === undefined) return usable
   const named = usable.filter(source => source.name === name)

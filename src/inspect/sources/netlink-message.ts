@@ -37,6 +37,18 @@ export function dumpRequest(type: number, payload: Uint8Array): Uint8Array {
   return request
 }
 
+/** Adds an attribute to what a request says. */
+export function withAttribute(payload: Uint8Array, type: number, value: Uint8Array): Uint8Array {
+  const at = aligned(payload.length)
+  const longer = new Uint8Array(at + aligned(4 + value.length))
+  longer.set(payload)
+  const header = new DataView(longer.buffer)
+  header.setUint16(at, 4 + value.length, LITTLE_ENDIAN)
+  header.setUint16(at + 2, type, LITTLE_ENDIAN)
+  longer.set(value, at + 4)
+  return longer
+}
+
 /** A part of a larger buffer: one received datagram, one message, the payload of an attribute. */
 export interface Chunk {
   readonly bytes: DataView
@@ -61,7 +73,7 @@ export function readChunk(chunk: Chunk, onMessage: (at: number, end: number) => 
   const { bytes } = chunk
   let hasChanged = false
   for (let at = chunk.start; at + HEADER_BYTES <= chunk.end; ) {
-    const end = at + bytes.getUint32(at, LITTLE_ENDIAN)
+    const end = messageEnd(bytes, at)
     if (end < at + HEADER_BYTES || end > chunk.end) throw malformed('a message without an end')
     if ((bytes.getUint16(at + 6, LITTLE_ENDIAN) & NLM_F_DUMP_INTR) !== 0) hasChanged = true
     const type = bytes.getUint16(at + 4, LITTLE_ENDIAN)
@@ -75,11 +87,18 @@ export function readChunk(chunk: Chunk, onMessage: (at: number, end: number) => 
   return { status: undefined, hasChanged }
 }
 
+/** Where the message that begins here ends: only for one that `readChunk` has let through. */
+export function messageEnd(bytes: DataView, at: number): number {
+  return at + bytes.getUint32(at, LITTLE_ENDIAN)
+}
+
 /** Both kinds of end carry a status: a table that the kernel does not have is DONE with ENOENT. */
 function statusOf(type: number, bytes: DataView, at: number, end: number): number | undefined {
   if (type === NLMSG_OVERRUN) return -constants.errno.ENOBUFS
   if (type !== NLMSG_ERROR && type !== NLMSG_DONE) return undefined
-  return at + 4 <= end ? bytes.getInt32(at, LITTLE_ENDIAN) : 0
+  const status = at + 4 <= end ? bytes.getInt32(at, LITTLE_ENDIAN) : 0
+  if (status > 0) throw malformed('an error with a number above zero')
+  return status
 }
 
 /** Finds the payload of an attribute; undefined when it is not there, or not whole. */
@@ -92,6 +111,19 @@ export function findAttribute({ bytes, start, end }: Chunk, wanted: number): Chu
     at = aligned(next)
   }
   return undefined
+}
+
+/** Walks all attributes that are whole, for who wants to know several of them. */
+export function eachAttribute(
+  { bytes, start, end }: Chunk,
+  visit: (type: number, start: number, end: number) => void,
+): void {
+  for (let at = start; at + 4 <= end; ) {
+    const next = at + bytes.getUint16(at, LITTLE_ENDIAN)
+    if (next < at + 4 || next > end) return
+    visit(bytes.getUint16(at + 2, LITTLE_ENDIAN) & ATTRIBUTE_TYPE, at + 4, next)
+    at = aligned(next)
+  }
 }
 
 /** The other bits say that the payload is nested, or in network byte order. */

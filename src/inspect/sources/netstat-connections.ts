@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import type { Systeminformation } from 'systeminformation'
 import type { InetAddress } from '../../address.ts'
 import type { Owner, SocketRecord, SocketState } from '../types.ts'
+import { inodelessRecord } from './inodeless-record.ts'
 import { hasRemote } from './kernel-numbers.ts'
 
 type Connection = Systeminformation.NetworkConnectionsData
@@ -31,22 +32,14 @@ function recordOf(connection: Connection): SocketRecord | undefined {
   const state = isTcp ? tcpState(connection) : remote?.port ? 'established' : 'unconnected'
   if (local === undefined || state === undefined) return undefined
   if (hasRemote(state) && remote === undefined) return undefined
-  return {
+  return inodelessRecord({
     protocol: isTcp ? 'tcp' : 'udp',
     family,
     state,
     local,
-    remote: hasRemote(state) ? remote : undefined,
-    receiveQueue: undefined,
-    sendQueue: undefined,
-    inode: 0,
-    uid: undefined,
-    timer: undefined,
-    cookie: undefined,
-    interfaceIndex: undefined,
-    unix: undefined,
+    remote,
     owners: ownersOf(connection),
-  }
+  })
 }
 
 /** netstat writes `*`, and no port or `*` or 0, for those that stand for any. */

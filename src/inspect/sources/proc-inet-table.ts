@@ -6,14 +6,17 @@ import { hasRemote, stateOf, timerKindOf } from './kernel-numbers.ts'
 import type { InetTable } from './wanted-tables.ts'
 
 /**
- * Reads the text of /proc/net/tcp, tcp6, udp or udp6. Headings and lines that are cut off are left
- * out. A socket that changes while the kernel writes the text can stand in it twice; its first line
- * is taken.
+ * Reads the text of /proc/net/tcp, udp, udplite or raw, or of tcp6 and so on. Headings and lines that
+ * are cut off are left out. A socket that changes while the kernel writes the text can stand in it
+ * twice; its first line is taken.
  *
- * Source: get_tcp4_sock() and its kin in net/ipv4/tcp_ipv4.c, udp4_format_sock() in net/ipv4/udp.c.
+ * Source: get_tcp4_sock() and its kin in net/ipv4/tcp_ipv4.c, udp4_format_sock() in net/ipv4/udp.c,
+ * raw_sock_seq_show() in net/ipv4/raw.c.
  */
 export function parseInetTable(text: string, table: InetTable): SocketRecord[] {
   const readAddress = addressReader(table.family)
+  // TCP has other numbers there.
+  const hasDrops = table.protocol !== 'tcp'
   const seen = new Set<string>()
   const records: SocketRecord[] = []
   for (const line of text.matchAll(table.family === 'ipv4' ? IPV4_LINE : IPV6_LINE)) {
@@ -22,6 +25,7 @@ export function parseInetTable(text: string, table: InetTable): SocketRecord[] {
     if (state === undefined || !table.states.has(state)) continue
     const [sendQueue = '', receiveQueue = '', timer = '', uid = '', probes = '', inode = ''] =
       columns
+    const drops = hasDrops ? columns[6] : undefined
     const key = inode === '0' ? `${local} ${remote}` : inode
     if (seen.has(key)) continue
     seen.add(key)
@@ -40,18 +44,23 @@ export function parseInetTable(text: string, table: InetTable): SocketRecord[] {
       cookie: undefined,
       interfaceIndex: undefined,
       unix: undefined,
+      drops: drops === undefined ? undefined : Number(drops),
     })
   }
   return records
 }
 
-/** `sl: local remote st tx_queue:rx_queue tr:when retrnsmt uid timeout inode`, hex but for the last. */
+/**
+ * `sl: local remote st tx_queue:rx_queue tr:when retrnsmt uid timeout inode`, hex but for the last,
+ * and of datagrams then `ref pointer drops`.
+ */
 function linePattern(address: string): RegExp {
   const end = `(${address}:[\\dA-F]{4})`
   const queues = '([\\dA-F]{8}):([\\dA-F]{8})'
   const timer = '([\\dA-F]{2}:[\\dA-F]{8,16} [\\dA-F]{8})'
+  const drops = '(?: \\d+ [\\da-fA-F]+ (\\d+)\\b)?'
   return new RegExp(
-    `^ *\\d+: ${end} ${end} ([\\dA-F]{2}) ${queues} ${timer} +(\\d+) +(\\d+) +(\\d+)\\b`,
+    `^ *\\d+: ${end} ${end} ([\\dA-F]{2}) ${queues} ${timer} +(\\d+) +(\\d+) +(\\d+)\\b${drops}`,
     'gm',
   )
 }

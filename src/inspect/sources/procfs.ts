@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { errnoOf, systemError } from '../../errors.ts'
+import { SockctlError } from '../../errors.ts'
 import type { SocketRecord, Warning } from '../types.ts'
-import { parseInetTable } from './proc-inet-table.ts'
-import { parseUnixTable } from './proc-unix-table.ts'
+import { readTable, tableLimits } from './proc-tables.ts'
 import { OWN_PROC, type Source } from './types.ts'
-import { type SocketTable, wantedTables } from './wanted-tables.ts'
+import { isAnExtra, protocolName, type SocketTable, wantedTables } from './wanted-tables.ts'
 
 /** The tables of /proc/net: text that every user may read, and that lacks what came later. */
 export const procfs: Source = {
@@ -12,48 +10,33 @@ export const procfs: Source = {
   isFor: ({ platform, procRoot }) => platform === 'linux' || procRoot !== OWN_PROC,
   async list(wanted, { procRoot }) {
     const tables = wantedTables(wanted)
+    const read = tables.map(table => ({ table, records: readTable(table, procRoot) }))
+    const there = read.filter(({ records }) => records !== undefined).map(({ table }) => table)
+    const missing = tables.filter(table => !there.includes(table))
+    if (there.length === 0 && missing.length > 0) throw noTable(missing, procRoot)
+    const missed = missing.filter(({ protocol }) => !isAnExtra(protocol, wanted))
     return {
-      records: ([] as SocketRecord[]).concat(...tables.map(table => readTable(table, procRoot))),
-      warnings: limitsOf(tables),
+      records: ([] as SocketRecord[]).concat(...read.map(({ records }) => records ?? [])),
+      warnings: [
+        ...(missed.length > 0 ? [missedTables(missed)] : []),
+        ...tableLimits(there, wanted),
+      ],
     }
   },
 }
 
-function readTable(table: SocketTable, procRoot: string): SocketRecord[] {
-  if (table.protocol === 'unix') {
-    return parseUnixTable(readText(`${procRoot}/net/unix`), table.states)
-  }
-  const isIpv6 = table.family === 'ipv6'
-  const path = `${procRoot}/net/${table.protocol}${isIpv6 ? '6' : ''}`
-  return parseInetTable(readText(path, { mayBeMissing: isIpv6 }), table)
+function noTable(tables: readonly SocketTable[], procRoot: string): SockctlError {
+  const names = namesOf(tables)
+  const message = `cannot list ${names} sockets: ${procRoot}/net has no table of them`
+  return new SockctlError('ERR_UNSUPPORTED', message)
 }
 
-/** @param options.mayBeMissing a machine without IPv6 has no tables of it */
-function readText(path: string, options = { mayBeMissing: false }): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (options.mayBeMissing && errnoOf(error) === 'ENOENT') return ''
-    throw systemError(`cannot read ${path}`, error)
-  }
+function missedTables(tables: readonly SocketTable[]): Warning {
+  const message = `/proc/net has no table of ${namesOf(tables)} sockets: there may be some`
+  return { code: 'source-limited', message }
 }
 
-/** Says what these tables do not tell, as far as it was asked for. */
-function limitsOf(tables: readonly SocketTable[]): Warning[] {
-  const tcp = tables.find(({ protocol }) => protocol === 'tcp')
-  const hasUnix = tables.some(({ protocol }) => protocol === 'unix')
-  const limits = [
-    ...(tcp?.states.has('bound-inactive') ? ['TCP sockets that are only bound'] : []),
-    ...(tcp?.states.has('listen') ? ['limits of accept queues'] : []),
-    ...(hasUnix ? ['users, peers and queues of unix sockets'] : []),
-    ...(tables.length > 0 ? ['cookies'] : []),
-  ]
-  if (limits.length === 0) return []
-  return [{ code: 'source-limited', message: `/proc/net does not show ${listOf(limits)}` }]
-}
-
-/** `a, b and c`. */
-function listOf(words: readonly string[]): string {
-  const last = words.at(-1) ?? ''
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+/** Each protocol once, of whatever families. */
+function namesOf(tables: readonly SocketTable[]): string {
+  return [...new Set(tables.map(({ protocol }) => protocolName(protocol)))].join(' or ')
 }

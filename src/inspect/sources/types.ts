@@ -22,8 +22,18 @@ export interface Place {
   readonly platform: NodeJS.Platform
   /** Where proc(5) is mounted: OWN_PROC, or another folder, of a container or of a copy. */
   readonly procRoot: string
-  /** The file of another network namespace to ask in: /run/netns/NAME. Undefined: this process's. */
-  readonly netnsFile?: string
+  /** Another network namespace to ask in. Undefined: this process's. */
+  readonly netns?: NamespacePlace
+  /** The text of tables of /proc/net, to be read in place of any. */
+  readonly pastedText?: string | undefined
+}
+
+/** The ways into another network namespace. */
+export interface NamespacePlace {
+  /** /run/netns/NAME, /proc/PID/ns/net */
+  readonly file: string
+  /** A process that lives there, if one does. */
+  readonly pid: number | undefined
 }
 
 /** The processes and sockets that this process is among. */

@@ -1,5 +1,7 @@
 import type { UnixAddress } from '../../address.ts'
-import type { SocketRecord, SocketState, UnixDetails } from '../types.ts'
+import type { Shutdown, SocketMemory } from '../socket-details.ts'
+import type { Detail, SocketRecord, SocketState, UnixDetails } from '../types.ts'
+import { readDrops, readMemory, shutdownOf } from './inet-attributes.ts'
 import { stateMask, stateOf, unixTypeOf } from './kernel-numbers.ts'
 import { type DumpRequest, SOCK_DIAG_BY_FAMILY } from './netlink.ts'
 import {
@@ -18,6 +20,7 @@ const EVERY_STATE = 0xffffffff
 const SHOW_NAME = 1
 const SHOW_PEER = 4
 const SHOW_QUEUES = 16
+const SHOW_MEMORY = 32
 const SHOW_UID = 64
 
 /**
@@ -27,13 +30,18 @@ const SHOW_UID = 64
  *
  * Source: linux/unix_diag.h.
  */
-export function unixDump(states: ReadonlySet<SocketState>): DumpRequest<SocketRecord> {
+export function unixDump(
+  states: ReadonlySet<SocketState>,
+  details: ReadonlySet<Detail> = new Set(),
+): DumpRequest<SocketRecord> {
   const payload = new Uint8Array(REQUEST_BYTES)
   const fields = new DataView(payload.buffer)
   payload[0] = AF_UNIX
   const hasOnlyListeners = states.size === 1 && states.has('listen')
   fields.setUint32(4, hasOnlyListeners ? stateMask(states) : EVERY_STATE, LITTLE_ENDIAN)
-  fields.setUint32(12, SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID, LITTLE_ENDIAN)
+  const memory = details.has('memory') ? SHOW_MEMORY : 0
+  const show = SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID | memory
+  fields.setUint32(12, show, LITTLE_ENDIAN)
   return {
     attempt: 'cannot list unix sockets',
     type: SOCK_DIAG_BY_FAMILY,
@@ -63,6 +71,8 @@ const MESSAGE_BYTES = HEADER_BYTES + 16
 const UNIX_DIAG_NAME = 0
 const UNIX_DIAG_PEER = 2
 const UNIX_DIAG_RQLEN = 4
+const UNIX_DIAG_MEMINFO = 5
+const UNIX_DIAG_SHUTDOWN = 6
 const UNIX_DIAG_UID = 7
 
 /** A view of one message: each field is decoded when it is read, and not kept. */
@@ -135,6 +145,20 @@ class UnixDiagRecord implements SocketRecord {
     return { type: this.#type, peerInode: this.#peerInode }
   }
 
+  get shutdown(): Shutdown | undefined {
+    const payload = this.#attribute(UNIX_DIAG_SHUTDOWN)
+    if (payload === undefined || payload.start >= payload.end) return undefined
+    return shutdownOf(payload.bytes.getUint8(payload.start))
+  }
+
+  get drops(): number | undefined {
+    return readDrops(this.#attributes, UNIX_DIAG_MEMINFO)
+  }
+
+  get memory(): SocketMemory | undefined {
+    return readMemory(this.#attributes, UNIX_DIAG_MEMINFO)
+  }
+
   /** 0 is a peer that no process has accepted yet: it has no inode. */
   get #peerInode(): number | undefined {
     return this.#attributeNumber(UNIX_DIAG_PEER) || undefined
@@ -144,9 +168,13 @@ class UnixDiagRecord implements SocketRecord {
     return this.#message.bytes.getUint32(this.#message.start + offset, LITTLE_ENDIAN)
   }
 
-  #attribute(type: number): Chunk | undefined {
+  get #attributes(): Chunk {
     const { bytes, start, end } = this.#message
-    return findAttribute({ bytes, start: start + MESSAGE_BYTES, end }, type)
+    return { bytes, start: start + MESSAGE_BYTES, end }
+  }
+
+  #attribute(type: number): Chunk | undefined {
+    return findAttribute(this.#attributes, type)
   }
 
   #attributeNumber(type: number, offset = 0): number | undefined {

@@ -1,59 +1,36 @@
 import { terminalText } from '../../terminal-text.ts'
-import { type EndJson, type SocketJson, socketJson } from './json.ts'
+import { cellOf } from './columns/cells.ts'
+import type { Column } from './columns/types.ts'
 import type { SocketList } from './types.ts'
-import { ownersText } from './words.ts'
 
-type Cell = string | number | undefined
-
-/** The columns and what each holds, named as in the JSON where it has the same thing. */
-const COLUMNS: Readonly<Record<string, (socket: SocketJson) => Cell>> = {
-  protocol: socket => socket.protocol,
-  family: socket => socket.family,
-  type: socket => socket.type,
-  state: socket => socket.state,
-  localAddress: ({ local }) => addressOf(local),
-  localPort: ({ local }) => portOf(local),
-  remoteAddress: ({ remote }) => addressOf(remote),
-  remotePort: ({ remote }) => portOf(remote),
-  peerInode: socket => socket.peerInode,
-  receiveQueueBytes: socket => socket.receiveQueueBytes,
-  sendQueueBytes: socket => socket.sendQueueBytes,
-  acceptQueue: socket => socket.acceptQueue,
-  acceptQueueLimit: socket => socket.acceptQueueLimit,
-  timer: socket => socket.timer?.kind,
-  expiresInMs: socket => socket.timer?.expiresInMs,
-  retransmits: socket => socket.timer?.retransmits,
-  uid: socket => socket.uid,
-  user: socket => socket.user,
-  inode: socket => socket.inode,
-  cookie: socket => socket.cookie,
-  ownership: socket => socket.ownership,
-  pids: ({ owners }) => owners && [...new Set(owners.map(({ pid }) => pid))].join(' '),
-  owners: ({ owners }) => owners && ownersText(owners),
-}
+type Cell = string | number | boolean | undefined
 
 /**
- * Writes the list as comma-separated values (RFC 4180), in pieces: the first line names the columns,
- * an unknown value is empty. CSV has no escapes, so control characters in names are written as ours.
+ * Writes the list as comma-separated values, in pieces: the first line names the columns, an unknown
+ * value is empty. What is an object in JSON is written as in the table.
  */
-export function* csvView(list: SocketList, options: { header: boolean }): Generator<string> {
-  if (options.header) yield `${Object.keys(COLUMNS).join(',')}\r\n`
-  const cells = Object.values(COLUMNS)
+export function* csvView(
+  list: SocketList,
+  columns: readonly Column[],
+  options: { header: boolean },
+): Generator<string> {
+  if (options.header) yield csvLine(columns.map(({ key }) => key))
   for (const record of list.records) {
-    const socket = socketJson(record, list)
-    yield `${cells.map(cell => quoted(cell(socket))).join(',')}\r\n`
+    yield csvLine(
+      columns.map(column => {
+        const value = column.value(record, list)
+        return typeof value === 'object' ? cellOf(column, record, list) : (value as Cell)
+      }),
+    )
   }
 }
 
-function addressOf(end: EndJson | undefined): Cell {
-  if (end === undefined) return undefined
-  if ('path' in end) return end.path
-  if ('host' in end) return end.host
-  return 'cid' in end ? end.cid : end.protocol
-}
-
-function portOf(end: EndJson | undefined): Cell {
-  return end !== undefined && 'port' in end ? end.port : undefined
+/**
+ * Writes one line of comma-separated values (RFC 4180). CSV has no escapes, so control characters in
+ * names are written as ours.
+ */
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(quoted).join(',')}\r\n`
 }
 
 function quoted(cell: Cell): string {

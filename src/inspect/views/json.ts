@@ -1,81 +1,36 @@
 import { terminalJson } from '../../terminal-text.ts'
-import type { NetlinkEnd, PacketEnd, SocketEnd, VsockEnd } from '../ends.ts'
-import type { Ownership } from '../explain/ownership.ts'
-import type { Owner, Protocol, Snapshot, SocketRecord, SocketState, SocketTimer } from '../types.ts'
+import type { Snapshot, SocketRecord } from '../types.ts'
+import type { Column, ListFacts } from './columns/types.ts'
+import type { GroupJson } from './groups.ts'
 import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
 const SCHEMA_VERSION = 1
 
-/** One socket as JSON. What is not known is left out. `json-schema.ts` says what each key means. */
-export interface SocketJson {
-  readonly protocol: Protocol
-  readonly family: SocketRecord['family']
-  readonly type: 'stream' | 'datagram' | 'seqpacket' | undefined
-  readonly state: SocketState
-  readonly local: EndJson | undefined
-  readonly remote: EndJson | undefined
-  readonly peerInode: number | undefined
-  readonly receiveQueueBytes: number | undefined
-  readonly sendQueueBytes: number | undefined
-  readonly acceptQueue: number | undefined
-  readonly acceptQueueLimit: number | undefined
-  readonly timer: SocketTimer | undefined
-  readonly uid: number | undefined
-  readonly user: string | undefined
-  readonly inode: number | undefined
-  readonly cookie: string | undefined
-  readonly interfaceIndex: number | undefined
-  readonly ownership: Ownership['kind'] | undefined
-  readonly owners: readonly Owner[] | undefined
-  readonly listenerOwners: readonly Owner[] | undefined
-}
-
-/** One end of a socket. `path` begins with `@` in the abstract namespace. */
-export type EndJson =
-  | { readonly host: string; readonly port: number }
-  | { readonly path: string }
-  | Omit<PacketEnd, 'family'>
-  | Omit<NetlinkEnd, 'family'>
-  | Omit<VsockEnd, 'family'>
+/** One socket as JSON: the columns by their keys. What is not known is left out. */
+type SocketJson = Readonly<Record<string, unknown>>
 
 /** Makes the value that stands for one socket in `--json` and `--ndjson`. */
-export function socketJson(record: SocketRecord, list: Omit<SocketList, 'records'>): SocketJson {
-  const { state, receiveQueue, sendQueue, uid, unix } = record
-  // The same two numbers count different things on a listener.
-  const listens = state === 'listen'
-  const ownership = list.ownershipOf?.(record)
-  return {
-    protocol: record.protocol,
-    family: record.family,
-    type: unix?.type,
-    state,
-    local: endJson(record.local),
-    remote: endJson(record.remote),
-    peerInode: unix?.peerInode,
-    receiveQueueBytes: listens ? undefined : receiveQueue,
-    sendQueueBytes: listens ? undefined : sendQueue,
-    acceptQueue: listens ? receiveQueue : undefined,
-    acceptQueueLimit: listens ? sendQueue : undefined,
-    timer: record.timer,
-    uid,
-    user: uid === undefined ? undefined : list.userName(uid),
-    inode: record.inode || undefined,
-    cookie: record.cookie?.toString(16),
-    interfaceIndex: record.interfaceIndex || undefined,
-    ownership: ownership?.kind,
-    owners: ownersIn(ownership),
-    listenerOwners: ownership?.kind === 'unaccepted' ? ownersIn(ownership.listener) : undefined,
+function socketJson(
+  record: SocketRecord,
+  columns: readonly Column[],
+  facts: ListFacts,
+): SocketJson {
+  const json: Record<string, unknown> = {}
+  for (const column of columns) {
+    const value = column.value(record, facts)
+    if (value !== undefined) json[column.key] = value
   }
+  return json
 }
 
 /** Writes the list as one JSON document, a line for each socket, in pieces. */
-export function* jsonView(list: SocketList): Generator<string> {
+export function* jsonView(list: SocketList, columns: readonly Column[]): Generator<string> {
   yield* documentJson(
     list.snapshot,
     'sockets',
-    map(list.records, one => socketJson(one, list)),
+    map(list.records, one => socketJson(one, columns, list)),
   )
 }
 
@@ -87,23 +42,48 @@ export function* summaryJsonView(
   yield* documentJson(snapshot, 'counts', counts)
 }
 
+/** Writes groups as one JSON document: `groups` takes the place of `sockets`. */
+export function* groupsJsonView(
+  snapshot: Snapshot,
+  groups: readonly GroupJson[],
+): Generator<string> {
+  yield* documentJson(snapshot, 'groups', groups)
+}
+
 /**
  * Writes the list as JSON lines, in pieces: the snapshot, its sockets, and what could not be seen.
  * Each line has an `event` and a `time`.
  */
-export function* ndjsonView(list: SocketList): Generator<string> {
-  const { takenAt, host, source, warnings } = list.snapshot
+export function* ndjsonView(list: SocketList, columns: readonly Column[]): Generator<string> {
+  yield* eventLines(
+    list.snapshot,
+    'socket',
+    map(list.records, one => socketJson(one, columns, list)),
+  )
+}
+
+/** Writes groups as JSON lines. */
+export function* groupsNdjsonView(
+  snapshot: Snapshot,
+  groups: readonly GroupJson[],
+): Generator<string> {
+  yield* eventLines(snapshot, 'group', groups)
+}
+
+function* eventLines(
+  { takenAt, host, source, warnings }: Snapshot,
+  event: 'socket' | 'group',
+  values: Iterable<object>,
+): Generator<string> {
   const time = takenAt.toISOString()
   yield `${line({ event: 'snapshot', time, schema: SCHEMA_VERSION, host, source })}\n`
-  for (const record of list.records) {
-    yield `${line({ event: 'socket', time, ...socketJson(record, list) })}\n`
-  }
+  for (const value of values) yield `${line({ event, time, ...value })}\n`
   for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 
 function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
-  key: 'sockets' | 'counts',
+  key: 'sockets' | 'counts' | 'groups',
   values: Iterable<unknown>,
 ): Generator<string> {
   const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source }
@@ -122,14 +102,4 @@ function* map<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> 
 
 function line(value: unknown): string {
   return terminalJson(JSON.stringify(value))
-}
-
-function endJson(end: SocketEnd | undefined): EndJson | undefined {
-  if (end === undefined || (end.family === 'unix' && end.path === '')) return undefined
-  const { family: _, ...parts } = end
-  return parts
-}
-
-function ownersIn(ownership: Ownership | undefined): readonly Owner[] | undefined {
-  return ownership?.kind === 'held' ? ownership.owners : undefined
 }

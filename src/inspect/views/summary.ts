@@ -22,13 +22,22 @@ export function countStates(records: readonly SocketRecord[]): StateCount[] {
   return [...counts.values()]
 }
 
-/** The columns: heading, and what is counted in it. */
+/** The kinds of socket, each a column: heading, and what is counted in it. */
 const KINDS = [
   ['TCP/IPV4', 'tcp', 'ipv4'],
   ['TCP/IPV6', 'tcp', 'ipv6'],
+  ['MPTCP/IPV4', 'mptcp', 'ipv4'],
+  ['MPTCP/IPV6', 'mptcp', 'ipv6'],
   ['UDP/IPV4', 'udp', 'ipv4'],
   ['UDP/IPV6', 'udp', 'ipv6'],
+  ['UDPLITE/IPV4', 'udplite', 'ipv4'],
+  ['UDPLITE/IPV6', 'udplite', 'ipv6'],
+  ['RAW/IPV4', 'raw', 'ipv4'],
+  ['RAW/IPV6', 'raw', 'ipv6'],
   ['UNIX', 'unix', 'unix'],
+  ['PACKET', 'packet', 'packet'],
+  ['NETLINK', 'netlink', 'netlink'],
+  ['VSOCK', 'vsock', 'vsock'],
 ] as const satisfies readonly (readonly [string, Protocol, SocketRecord['family']])[]
 
 /**

@@ -1,27 +1,28 @@
 import textWidth from 'fast-string-width'
-import type { SocketRecord } from '../types.ts'
 import type { ViewPaint } from './types.ts'
 
-/** One column of a table: what it says of a record. */
-export interface Column {
+/** One column of a table: what it says of a row. */
+export interface TableColumn<Row> {
   readonly heading: string
   /** Safe to print, and one line. */
-  cell(record: SocketRecord): string
+  cell(row: Row): string
   /** How many columns of a terminal a cell takes, where that is not one for each letter. */
-  widthOf?(text: string, record: SocketRecord): number
+  widthOf?(text: string, row: Row): number
   /** Numbers stand right, under each other. */
   readonly align?: 'right'
   /** Whether it may lose its end on a terminal that is too narrow, where it stands last. */
   readonly mayBeCut?: boolean
   /** Colours a cell; the text comes with its padding. */
-  paint?(text: string, record: SocketRecord, paint: ViewPaint): string
+  paint?(text: string, row: Row, paint: ViewPaint): string
 }
 
-export interface TableOptions {
+export interface TableOptions<Row> {
   readonly header: boolean
   readonly paint: ViewPaint
   /** Columns of the terminal. Undefined: there is none, nothing is cut. */
   readonly width?: number | undefined
+  /** What else is to be said of a row, in lines of its own below it. */
+  readonly below?: ((row: Row) => string) | undefined
 }
 
 /** So many rows decide how wide the columns begin. */
@@ -34,76 +35,95 @@ const WIDEST_COLUMN = 47
 const LEAST_ROOM = 12
 
 /**
- * Writes records as a borderless table, line by line. The columns are as wide as the first rows
- * need, and get wider when a later one needs it. The last column is not padded; it alone may be cut,
- * with an `…`, on a terminal that is too narrow.
+ * Writes rows as a borderless table, line by line. The columns are as wide as the first rows need,
+ * and get wider when a later one needs it. The last column is not padded but for numbers; it alone may
+ * be cut, with an `…`, on a terminal that is too narrow.
  */
-export function* tableView(
-  records: readonly SocketRecord[],
-  columns: readonly Column[],
-  options: TableOptions,
+export function* tableView<Row>(
+  rows: readonly Row[],
+  columns: readonly TableColumn<Row>[],
+  options: TableOptions<Row>,
 ): Generator<string> {
-  const layout = { columns, widths: measure(records, columns, options), options }
-  if (options.header) yield headerLine(layout)
-  for (const record of records) yield line(record, layout)
+  const { header, below } = options
+  const padded = columns.filter((column, i) => i < columns.length - 1 || column.align === 'right')
+  const widths = padded.map(column => measure(column, rows, header))
+  const layout = { columns, widths, options }
+  if (header) yield headerLine(layout)
+  for (const row of rows) {
+    const text = line(row, layout)
+    yield below === undefined ? text : text + below(row)
+  }
 }
 
-interface Layout {
-  readonly columns: readonly Column[]
+/** Whether a terminal of this width has room for the rows, as far as the first ones tell. */
+export function fitsIn<Row>(
+  rows: readonly Row[],
+  columns: readonly TableColumn<Row>[],
+  { header, width }: { readonly header: boolean; readonly width: number },
+): boolean {
+  const widths = columns.map(column => measure(column, rows, header) + GAP)
+  const last = columns.at(-1)
+  if (last?.mayBeCut) widths[widths.length - 1] = Math.min(widths.at(-1) ?? 0, READABLE + GAP)
+  return widths.reduce((sum, one) => sum + one, -GAP) <= width
+}
+
+/** A name and a pid: as much as the last column should keep. */
+const READABLE = 18
+
+interface Layout<Row> {
+  readonly columns: readonly TableColumn<Row>[]
   readonly widths: number[]
-  readonly options: TableOptions
+  readonly options: TableOptions<Row>
 }
 
-function measure(
-  records: readonly SocketRecord[],
-  columns: readonly Column[],
-  { header }: TableOptions,
-): number[] {
-  const first = records.slice(0, MEASURED_ROWS)
-  const padded = columns.slice(0, -1)
-  return padded.map(column => {
-    let widest = header ? column.heading.length : 0
-    for (const record of first) {
-      const text = column.cell(record)
-      widest = Math.max(widest, column.widthOf?.(text, record) ?? text.length)
-    }
-    return Math.min(widest, WIDEST_COLUMN)
-  })
+function measure<Row>(column: TableColumn<Row>, rows: readonly Row[], header: boolean): number {
+  let widest = header ? column.heading.length : 0
+  for (const row of rows.slice(0, MEASURED_ROWS)) {
+    const text = column.cell(row)
+    widest = Math.max(widest, column.widthOf?.(text, row) ?? text.length)
+  }
+  return Math.min(widest, WIDEST_COLUMN)
 }
 
-function headerLine({ columns, widths, options }: Layout): string {
+function headerLine<Row>({ columns, widths, options }: Layout<Row>): string {
   const last = columns.length - 1
   const headings = columns.map(({ heading, align }, i) =>
-    i === last ? heading : pad(heading, (widths[i] ?? 0) - heading.length, align),
+    i === last && align === undefined
+      ? heading
+      : pad(heading, (widths[i] ?? 0) - heading.length, { align, gap: i === last ? 0 : GAP }),
   )
   return `${options.paint.strong(headings.join(''))}\n`
 }
 
-function line(record: SocketRecord, { columns, widths, options }: Layout): string {
+function line<Row>(row: Row, { columns, widths, options }: Layout<Row>): string {
   const last = columns.length - 1
   let text = ''
   let used = 0
   for (let i = 0; i <= last; i++) {
-    const column = columns[i] as Column
-    let cell = column.cell(record)
-    if (i === last) {
+    const column = columns[i] as TableColumn<Row>
+    let cell = column.cell(row)
+    if (i === last && column.align === undefined) {
       if (column.mayBeCut && options.width) cell = cutToRoom(cell, options.width - used)
     } else {
-      const width = column.widthOf === undefined ? cell.length : column.widthOf(cell, record)
+      const width = column.widthOf === undefined ? cell.length : column.widthOf(cell, row)
       if (width > (widths[i] ?? 0)) widths[i] = Math.min(width, WIDEST_COLUMN)
       const missing = Math.max(0, (widths[i] ?? 0) - width)
-      cell = pad(cell, missing, column.align)
+      cell = pad(cell, missing, { align: column.align, gap: i === last ? 0 : GAP })
       used += width + missing + GAP
     }
-    text += column.paint === undefined ? cell : column.paint(cell, record, options.paint)
+    text += column.paint === undefined ? cell : column.paint(cell, row, options.paint)
   }
   return `${text}\n`
 }
 
 /** Fills a cell up with the blanks that are missing, and the gap to the next column. */
-function pad(text: string, missing: number, align: Column['align']): string {
-  if (align === 'right') return BLANKS[missing] + text + BLANKS[GAP]
-  return text + BLANKS[missing + GAP]
+function pad(
+  text: string,
+  missing: number,
+  { align, gap }: { readonly align: 'right' | undefined; readonly gap: number },
+): string {
+  if (align === 'right') return `${BLANKS[missing]}${text}${BLANKS[gap]}`
+  return text + BLANKS[missing + gap]
 }
 
 /** Blanks between two columns. */
@@ -114,7 +134,8 @@ const BLANKS: readonly string[] = Array.from({ length: WIDEST_COLUMN + GAP + 1 }
   ' '.repeat(i),
 )
 
-function cutToRoom(text: string, room: number): string {
+/** A text that fits into this many columns of a terminal: a longer one ends in an `…`. */
+export function cutToRoom(text: string, room: number): string {
   return room < LEAST_ROOM || textWidth(text) <= room ? text : `${cut(text, room - 1)}…`
 }
 

@@ -1,4 +1,7 @@
 import type { OwnershipOf } from '../explain/ownership.ts'
+import type { PeerOf } from '../explain/peers.ts'
+import type { InterfaceName } from '../interfaces.ts'
+import type { Places } from '../owners/places.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
 
@@ -7,7 +10,7 @@ import type { UserName } from '../users.ts'
  * what it makes is handed on in pieces, so that the first rows are out before the last are made.
  */
 
-/** The sockets to show, in this order, and how to name who holds them. */
+/** The sockets to show, in this order, and how to name what belongs to them. */
 export interface SocketList {
   readonly snapshot: Snapshot
   /** The selected ones among the snapshot's. */
@@ -15,6 +18,14 @@ export interface SocketList {
   /** Undefined: owners were not looked for. */
   readonly ownershipOf: OwnershipOf | undefined
   readonly userName: UserName
+  /** Undefined: interfaces stay numbers. */
+  readonly interfaceName?: InterfaceName | undefined
+  /** Tells the container of a socket. Undefined: it was not looked for. */
+  readonly containerOf?: Places['containerOf'] | undefined
+  /** Names a cgroup by its path below /sys/fs/cgroup. Undefined: they stay numbers. */
+  readonly cgroupName?: ((id: number) => string | undefined) | undefined
+  /** Finds the other end on this machine. Undefined: it was not looked for. */
+  readonly peerOf?: PeerOf | undefined
 }
 
 /** What colour says in a view. Without colour each of them returns its text. */

@@ -1,10 +1,9 @@
-import type { UnixAddress } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
-import { formatEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
 import type { Owner, SocketRecord, SocketState, SocketTimer } from '../types.ts'
 import type { UserName } from '../users.ts'
+import type { SocketList } from './types.ts'
 
 /** The states as ss(8) prints them. */
 export const STATE_LABELS = {
@@ -29,34 +28,6 @@ export function protocolText(record: SocketRecord): string {
   return record.protocol === 'unix' ? UNIX_LABELS[record.unix?.type ?? 'stream'] : record.protocol
 }
 
-/**
- * Names this end. A unix socket without a name is its inode, `#4711`; of those that carry the path
- * of their listener, it follows the path.
- */
-export function localText(record: SocketRecord): string {
-  const { local } = record
-  if (local.family !== 'unix') return formatEnd(local)
-  if (record.state === 'listen' || record.inode === 0) return unixText(local)
-  if (local.path === '') return `#${record.inode}`
-  return record.remote === undefined && record.unix?.peerInode === undefined
-    ? unixText(local)
-    : `${unixText(local)}#${record.inode}`
-}
-
-/** Names the other end; `*:*` and `*` stand for whoever may come, `?` for one that is not known. */
-export function remoteText(record: SocketRecord): string {
-  const { remote } = record
-  if (record.protocol !== 'unix') return remote === undefined ? '*:*' : formatEnd(remote)
-  const peerInode = record.unix?.peerInode
-  if (peerInode !== undefined) return `#${peerInode}`
-  return record.state === 'established' ? '?' : '*'
-}
-
-/** A path is chosen by whoever makes the socket: it may hold anything but a NUL. */
-function unixText(end: UnixAddress): string {
-  return terminalText(formatEnd(end)).replaceAll(' ', '\\x20')
-}
-
 /** Says what the timer will do, when, and how often it went unanswered: `retransmit,220ms,x3`. */
 export function timerText({ kind, expiresInMs, retransmits }: SocketTimer): string {
   const when = formatDuration(expiresInMs).replaceAll(' ', '')
@@ -66,6 +37,11 @@ export function timerText({ kind, expiresInMs, retransmits }: SocketTimer): stri
 /** Names every holder: `node pid=4711 fd=21, node pid=4712 fd=21`. */
 export function ownersText(owners: readonly Owner[]): string {
   return owners.map(ownerText).join(', ')
+}
+
+/** Names a process: `node pid=4711`. */
+export function processText({ name, pid }: Omit<Owner, 'fd'>): string {
+  return `${nameText(name)} pid=${pid}`
 }
 
 /** Names who holds a socket, or says in brackets why nobody can be named. Never blank. */
@@ -88,6 +64,16 @@ export function ownershipText(
     case 'unaccepted':
       return unacceptedText(ownership.listener, userName)
   }
+}
+
+/** Names who holds the other end; `-` where that is not on this machine, or there is none. */
+export function peerOwnersText(
+  record: SocketRecord,
+  { peerOf, ownershipOf, userName }: Omit<SocketList, 'records'>,
+): string {
+  const peer = peerOf?.(record)
+  if (peer === undefined || ownershipOf === undefined) return '-'
+  return ownershipText(ownershipOf(peer), peer.state, userName)
 }
 
 /** Names a user by number and, where it has one, by name: `33 www-data`. */
@@ -114,9 +100,9 @@ function uidText(uid: number | undefined, userName: UserName): string {
   return uid === undefined ? '' : `: uid ${userText(uid, userName)}`
 }
 
-function ownerText({ name, pid, fd }: Owner): string {
-  const process = `${nameText(name)} pid=${pid}`
-  return fd === undefined ? process : `${process} fd=${fd}`
+function ownerText(owner: Owner): string {
+  const process = processText(owner)
+  return owner.fd === undefined ? process : `${process} fd=${owner.fd}`
 }
 
 /**

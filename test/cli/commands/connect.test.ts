@@ -227,6 +227,7 @@ describe('sockctl connect --send', () => {
       'no match for "+OK" after 200 ms (7 bytes received)',
     ],
     [['--lines', '2', '--timeout', '200ms'], 5, '+PONG\r\n', 'got 1 of 2 lines'],
+    [['--lines', '2', '--idle', '100ms'], 5, '+PONG\r\n', 'silent for 100 ms: got 1 of 2 lines'],
     [['--bytes', '9', '--idle', '100ms'], 5, '+PONG\r\n', 'got 7 of 9 bytes'],
     [['--until-close', '--timeout', '200ms'], 5, '+PONG\r\n', 'has not finished after 200 ms'],
   ])('stops by %j with exit %i', async (rules, code, stdout, message) => {
@@ -246,6 +247,23 @@ describe('sockctl connect --send', () => {
     const outcome = await connect([`:${port}`, '--send', 'x', ...rules])
     expect(outcome).toMatchObject({ code, stdout: 'hi\r\n' })
     expect(outcome.stderr).toContain(message)
+  })
+
+  it.each([
+    ['idle', ['--idle', '100ms']],
+    ['quit', ['-q', '100ms']],
+    ['timeout', ['--timeout', '200ms']],
+  ])('does not take half a line for a line when it ends by %s', async (_, rules) => {
+    const { port } = await tcpServer(answering('one\ntw'))
+    const outcome = await connect([`:${port}`, '--send', 'x', '--lines', '2', ...rules])
+    expect(outcome).toMatchObject({ code: 5, stdout: 'one\ntw' })
+    expect(outcome.stderr).toContain('got 1 of 2 lines')
+  })
+
+  it('takes what stands before the end of the peer for a line, as head does', async () => {
+    const { port } = await tcpServer(socket => socket.end('one\ntwo'))
+    const outcome = await connect([`:${port}`, '--send', 'x', '--lines', '2'])
+    expect(outcome).toEqual({ code: 0, stdout: 'one\ntwo', stderr: '' })
   })
 
   it('is never exit 0 when nothing comes, unless that is fine', async () => {
@@ -355,6 +373,10 @@ describe('sockctl connect -z', () => {
     await tcpServer(undefined, { path })
     expect((await connect(['-zU', path])).code).toBe(0)
     expect((await connect(['-zv', `unix:${path}`])).stderr).toContain('succeeded!')
+    expect(await connect(['-z', 'unix:/', 'unix:/dev'])).toMatchObject({
+      code: 2,
+      stderr: 'sockctl: nobody listens on any of 2 ports: 2 no socket\n',
+    })
     expect((await connect(['-zU', join(folder, 'none')])).code).toBe(3)
   })
 

@@ -38,9 +38,11 @@ describe('sockctl inspect', () => {
   it('shows the listeners, sorted by port, with who holds them', async () => {
     const { code, stdout } = await inspect()
     const [headings, ...listeners] = rows(stdout)
-    expect(headings).toEqual(['PROTO', 'LOCAL', 'OPEN TO', 'PROCESS'])
+    // DROPS stands there too while a listener of somebody has dropped some.
+    const standing = headings?.filter(heading => heading !== 'DROPS')
+    expect(standing).toEqual(['PROTO', 'LOCAL', 'OPEN TO', 'PROCESS'])
     const ours = listeners.find(([, local]) => local === `127.0.0.1:${port}`)
-    expect(ours).toEqual([
+    expect(ours?.filter(cell => cell !== '0')).toEqual([
       'tcp',
       `127.0.0.1:${port}`,
       'localhost',
@@ -72,7 +74,89 @@ describe('sockctl inspect', () => {
 
   it('adds timers with -o, and users and numbers with -e', async () => {
     const { stdout } = await inspect('-taoe')
-    expect(rows(stdout)[0]?.slice(6)).toEqual(['TIMER', 'USER', 'INODE', 'COOKIE'])
+    expect(rows(stdout)[0]?.slice(6, 10)).toEqual(['TIMER', 'USER', 'INODE', 'COOKIE'])
+  })
+
+  it('adds what TCP knows with -i, and memory with -m', async () => {
+    const { stdout } = await inspect('-taim')
+    const headings = rows(stdout)[0]
+    expect(headings).toEqual(expect.arrayContaining(['RTT', 'CWND', 'CONG', 'SENT', 'LIMITED']))
+    expect(headings?.slice(-3)).toEqual(['RECV-MEM', 'SEND-MEM', 'DROPS'])
+  })
+
+  it('shows the columns that were asked for, in any format', async () => {
+    const asked = ['--port', `${port}`, '--columns', 'local,peer,state', '--sort', '-state,peer']
+    const [headings, ...found] = rows((await inspect(...asked)).stdout)
+    expect(headings).toEqual(['LOCAL', 'PEER', 'STATE'])
+    expect(found.map(([, , state]) => state)).toEqual(['LISTEN', 'ESTAB', 'ESTAB'])
+    const { sockets } = JSON.parse((await inspect(...asked, '--json')).stdout)
+    expect(sockets.map(Object.keys)).toEqual([
+      ['local', 'state'],
+      ['local', 'remote', 'state'],
+      ['local', 'remote', 'state'],
+    ])
+    const csv = (await inspect(...asked, '--csv')).stdout
+    expect(csv).toMatch(/^local,remote,state\r\n/)
+  })
+
+  it('adds and takes away columns', async () => {
+    const { stdout } = await inspect('-ta', '--columns', '-recv-q,+uid', '--columns', '-send-q')
+    expect(rows(stdout)[0]).toEqual(['PROTO', 'STATE', 'LOCAL', 'PEER', 'UID'])
+  })
+
+  it('asks for owners when a column or an order needs them', async () => {
+    const asked = ['-ta', '--port', `${port}`]
+    const { stdout } = await inspect(...asked, '--columns', 'pids')
+    expect(rows(stdout)).toEqual([['PIDS'], ...Array(3).fill([`${process.pid}`])])
+  })
+
+  it('shows the first so many, and says how many it left out', async () => {
+    const { stdout, stderr } = await inspect('--port', `${port}`, '--sort', 'state', '--top', '1')
+    expect(
+      rows(stdout)
+        .slice(1)
+        .map(([, state]) => state),
+    ).toEqual(['ESTAB'])
+    expect(stderr).toContain('2 more sockets left out by --top\n')
+    const json = await inspect('--port', `${port}`, '--top', '1', '--json')
+    expect(JSON.parse(json.stdout).sockets).toHaveLength(1)
+    expect(json.stderr).toBe('')
+  })
+
+  it('counts by what was asked for', async () => {
+    const asked = ['--port', `${port}`, '--group-by']
+    expect(rows((await inspect(...asked, 'remote')).stdout)).toEqual([
+      ['REMOTE', 'SOCKETS', 'ESTAB', 'LISTEN'],
+      ['127.0.0.1', '2', '2', '0'].map(cell => expect.stringMatching(`^ *${cell}$`)),
+      ['(no peer)', '1', '0', '1'].map(cell => expect.stringContaining(cell)),
+    ])
+    const { groups } = JSON.parse((await inspect(...asked, 'process', '--json')).stdout)
+    expect(groups).toEqual([
+      {
+        by: 'process',
+        group: expect.stringContaining(` pid=${process.pid}`),
+        count: 3,
+        states: { established: 2, listen: 1 },
+      },
+    ])
+    const lines = (await inspect(...asked, 'state', '--ndjson')).stdout.trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line).event)).toEqual(['snapshot', 'group', 'group'])
+    expect((await inspect(...asked, 'port', '--csv')).stdout).toContain('\r\n')
+  })
+
+  it('names who holds the other end of a connection', async () => {
+    const { stdout } = await inspect('--state', 'estab', '--port', `${port}`, '--peer')
+    const [headings, ...found] = rows(stdout)
+    expect(headings?.at(-1)).toBe('PEER-PROCESS')
+    expect(found).toHaveLength(2)
+    for (const row of found) expect(row.at(-1)).toContain(` pid=${process.pid} fd=`)
+    const { sockets } = JSON.parse(
+      (await inspect('--state', 'estab', '--port', `${port}`, '--peer', '--json')).stdout,
+    )
+    expect(sockets.map((one: { peerOwners: unknown }) => one.peerOwners)).toEqual([
+      [expect.objectContaining({ pid: process.pid })],
+      [expect.objectContaining({ pid: process.pid })],
+    ])
   })
 
   it('finds sockets by the process that holds them', async () => {
@@ -172,11 +256,19 @@ describe('sockctl inspect', () => {
   })
 
   it.each([
-    [['nginx'], '"nginx" is not a port'],
+    [['nginx'], '"nginx" is neither a port nor a word of the filter language'],
+    [['sport', '='], 'sport needs a value'],
     [['--state', 'lisetn'], 'option --state <states>: no such state: "lisetn"'],
+    [['--columns', 'lcoal'], 'option --columns <columns>: no such column: "lcoal"'],
+    [['--sort', '-lcoal'], 'option --sort <columns>: no such column: "lcoal"'],
+    [['--top', 'x'], 'option --top <n>: not a whole number: "x"'],
+    [['--group-by', 'colour'], '"colour" is not one of state, process, remote,'],
     [['--port', '70000'], 'option --port <ports>: port 70000 is too large (65535 at most)'],
     [['--pid', 'node'], 'option --pid <pid>: "node" is not a pid'],
-    [['--source', 'lsof'], '"lsof" is not one of sock-diag, procfs, systeminformation'],
+    [
+      ['--source', 'lsof'],
+      '"lsof" is not one of sock-diag, procfs, iphlpapi, netstat, systeminformation',
+    ],
     [['--json', '--csv'], "option '--json' cannot be used with option '--csv'"],
     [['-Z'], "unknown option '-Z'"],
   ])('refuses %j', async (argv, message) => {
@@ -190,6 +282,104 @@ describe('sockctl inspect', () => {
     const { code, stderr } = await inspect('--source', 'procfs', '--proc', '/nonexistent')
     expect(stderr).toMatch(/^sockctl: .*\/nonexistent/)
     expect([3, 9]).toContain(code)
+  })
+
+  describe('with a filter', () => {
+    const states = (stdout: string) =>
+      rows(stdout)
+        .slice(1)
+        .map(([, state]) => state)
+
+    it('shows what it selects in every state, with who holds it', async () => {
+      const { code, stdout, stderr } = await inspect('sport', '=', `:${port}`)
+      expect(rows(stdout)[0]).toContain('PROCESS')
+      expect(states(stdout).sort()).toEqual(['ESTAB', 'LISTEN'])
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+    })
+
+    it('shows only connected sockets beside options of ss, as ss does', async () => {
+      expect(states((await inspect('-t', `sport = :${port}`)).stdout)).toEqual(['ESTAB'])
+      expect(states((await inspect('-tl', `sport = :${port}`)).stdout)).toEqual(['LISTEN'])
+      const { stdout } = await inspect('-t', 'state', 'listen', `sport = :${port}`)
+      expect(states(stdout)).toEqual(['LISTEN'])
+    })
+
+    it('goes with ports and options', async () => {
+      const { stdout } = await inspect(
+        `${port}`,
+        'and',
+        'state',
+        '!=',
+        'listen',
+        '--pid',
+        `${process.pid}`,
+      )
+      expect(states(stdout)).toEqual(['ESTAB', 'ESTAB'])
+    })
+
+    it('asks for owners when it needs them', async () => {
+      const { stdout } = await inspect('-s', `port = ${port} and pid = ${process.pid}`)
+      expect(rows(stdout).at(-1)).toEqual(['total', '3', '3'])
+    })
+
+    it('points at a mistake', async () => {
+      const { code, stdout, stderr } = await inspect(
+        'sport',
+        '=',
+        ':80',
+        'adn',
+        'dport',
+        '=',
+        ':81',
+      )
+      expect(stdout).toBe('')
+      expect(stderr).toBe(
+        [
+          'sockctl: "adn" is neither a port nor a word of the filter language',
+          '  sport = :80 adn dport = :81',
+          '              ^^^',
+          '  Did you mean and?',
+          '',
+        ].join('\n'),
+      )
+      expect(code).toBe(2)
+    })
+
+    it('says how it has read "or" and "and" without brackets', async () => {
+      const { stderr } = await inspect(`sport = :${port} or sport = :1 and dport = :0`)
+      expect(stderr).toBe(
+        `"and" and "or" are read from left to right, as in ss: (sport = :${port} or sport = :1) and dport = :0\n`,
+      )
+    })
+
+    it('answers no in a sentence', async () => {
+      const { code, stderr } = await inspect(`state closing and sport = :${port}`)
+      expect(stderr).toContain(
+        `there is no socket in state closing that matches state = closing and sport = :${port}\n`,
+      )
+      expect(code).toBe(1)
+    })
+
+    it('fails when it depends on what the source does not know', async () => {
+      const argv = ['--source', 'procfs', `sport = :${port} and dev = lo`]
+      const { code, stdout, stderr } = await inspect(...argv)
+      expect(stdout).toBe('')
+      expect(stderr).toContain('sockctl: cannot select by dev: procfs does not tell it\n')
+      expect(code).toBe(9)
+    })
+
+    it('fails when a name stands for nothing', async () => {
+      const { code, stderr } = await inspect('dev = no-such-device')
+      expect(stderr).toContain('sockctl: there is no interface "no-such-device"\n')
+      expect(code).toBe(3)
+    })
+
+    it('comes from stdin with -F -', async () => {
+      const world = { stdin: `# ours\nsport = :${port}\n` }
+      const { stdout } = await run(['inspect', 'state', 'listen', '-F', '-'], world)
+      expect(states(stdout)).toEqual(['LISTEN'])
+    })
   })
 
   describe('on a terminal', () => {

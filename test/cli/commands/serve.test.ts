@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
@@ -54,6 +54,15 @@ describe('sockctl serve', () => {
       new RegExp(`#1 close  ${peer}  in 5 B  out 5 B  [\\d.]+ m?s  FIN by peer\n`),
     )
     expect(server.stdout).toBe('')
+  })
+
+  it('calls a peer without a name what it is', async () => {
+    const path = join(folder, 's')
+    const { server } = await start(['--unix', path])
+    const socket = connect(path).end('x')
+    await readAll(socket)
+    await server.says('stderr', /^#1 open {3}a unix peer$/m)
+    await server.says('stderr', /^#1 close {2}a unix peer {2}in 1 B/m)
   })
 
   it('writes events as JSON, one per line', async () => {
@@ -250,14 +259,45 @@ describe('sockctl serve', () => {
   })
 
   describe('for scripts', () => {
-    it('removes the port file of an earlier run before it listens, and its own at the end', async () => {
+    it('replaces the port file of an earlier run, and removes its own at the end', async () => {
       const file = join(folder, 'port')
       writeFileSync(file, '1\n')
       const { server, port } = await start(['--port-file', file])
+      await expect.poll(() => readFileSync(file, 'utf8')).toBe(`${port}\n`)
+      server.child.kill('SIGTERM')
+      await server.outcome()
+      expect(readdirSync(folder)).toEqual([])
+    })
+
+    it('leaves the port file of a server alone that has the port already', async () => {
+      const file = join(folder, 'port')
+      const { server, port } = await start(['--port-file', file])
+      const second = await sockctl(['serve', '--port', `${port}`, '--port-file', file])
+      expect(second.code).toBe(7)
       expect(readFileSync(file, 'utf8')).toBe(`${port}\n`)
       server.child.kill('SIGTERM')
       await server.outcome()
       expect(existsSync(file)).toBe(false)
+    })
+
+    it('leaves the port file alone at the end that another server has put there', async () => {
+      const file = join(folder, 'port')
+      const { server: first } = await start(['--port-file', file])
+      const { port } = await start(['--port-file', file])
+      await expect.poll(() => readFileSync(file, 'utf8')).toBe(`${port}\n`)
+      first.child.kill('SIGTERM')
+      await first.outcome()
+      expect(readFileSync(file, 'utf8')).toBe(`${port}\n`)
+    })
+
+    it('refuses a port file that is a pipe, before it listens', async () => {
+      const pipe = join(folder, 'pipe')
+      execFileSync('mkfifo', [pipe])
+      const { code, stderr } = await sockctl(['serve', '--port-file', pipe, '--for', '0'])
+      expect(stderr).toBe(
+        `sockctl: cannot replace the port file ${pipe}: that is not a regular file\n`,
+      )
+      expect(code).toBe(2)
     })
 
     it('refuses a port file that is a folder, or lies in a file', async () => {
@@ -266,7 +306,7 @@ describe('sockctl serve', () => {
       const inFolder = await sockctl(['serve', '--port-file', folder, '--for', '0'])
       expect(inFolder).toMatchObject({ code: 2 })
       expect(inFolder.stderr).toBe(
-        `sockctl: cannot replace the port file ${folder}: that is a folder (EISDIR)\n`,
+        `sockctl: cannot replace the port file ${folder}: that is a folder\n`,
       )
       expect(await sockctl(['serve', '--port-file', join(file, 'x'), '--for', '0'])).toMatchObject({
         code: 3,
@@ -284,6 +324,30 @@ describe('sockctl serve', () => {
       child.kill('SIGTERM')
       await once(child, 'exit')
     })
+
+    it('leaves stdout open when the port was written there', async () => {
+      const { server } = await start(['--ready-fd', '1', '--json'])
+      const [, port] = await server.says('stdout', /^(\d+)$/m)
+      expect(await ask(Number(port), 'x')).toBe('x')
+      await server.says('stdout', /"close"/)
+    })
+
+    it.runIf(process.platform === 'linux')(
+      'refuses a descriptor that is not open for writing, before it listens',
+      async () => {
+        // From 3 on some are open that are Node's own: epoll instances, and pipes to itself.
+        const numbers = ['0', '3', '4', '5', '6', '7', '8', '9', '99', '2147483648', '99999999999']
+        const through = ['sh', '-c', 'exec "$@" < /dev/null', 'sh']
+        for (const number of numbers) {
+          const argv = ['serve', '--json', '--for', '0', '--ready-fd', number]
+          expect(await sockctl(argv, { through })).toEqual({
+            code: 2,
+            stdout: '',
+            stderr: `sockctl: option --ready-fd <n>: descriptor ${number} is not open for writing\n  The shell opens it: sockctl serve --ready-fd 3 3> file\n`,
+          })
+        }
+      },
+    )
 
     it('lives as long as the command after --, and exits with its code', async () => {
       const script = `
@@ -303,6 +367,35 @@ describe('sockctl serve', () => {
       await server.says('stdout', /up/)
       server.child.kill('SIGTERM')
       expect((await server.outcome()).code).toBe(9)
+    })
+
+    it('asks that command to stop when the time is up, and exits with its code', async () => {
+      const script =
+        'process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1e6); console.log("up")'
+      const { server } = await start(['--for', '1s', '--', process.execPath, '-e', script])
+      await server.says('stdout', /up/)
+      await server.says('stderr', /^time is up: stopping \S*node$/m)
+      expect((await server.outcome()).code).toBe(9)
+    })
+
+    it('kills that command when it outlives the time of grace', async () => {
+      const script = 'trap "" TERM; echo up; while :; do sleep 0.1; done'
+      const limits = ['--for', '500ms', '--grace', '200ms']
+      const { server } = await start([...limits, '--', 'sh', '-c', script])
+      expect((await server.outcome()).code).toBe(137)
+      expect(server.stdout).toBe('up\n')
+    })
+
+    it('does not wait for the time when that command ends before', async () => {
+      const { server } = await start(['--for', '1m', '--', 'true'])
+      expect((await server.outcome()).code).toBe(0)
+      expect(server.stderr).not.toContain('time is up')
+    })
+
+    it('refuses a -- that no command follows', async () => {
+      const { code, stderr } = await sockctl(['serve', '-q', '--for', '0', '--'])
+      expect(stderr).toBe('sockctl: no command follows --\n  As in: sockctl serve -- npm test\n')
+      expect(code).toBe(2)
     })
 
     it('refuses an empty command after --', async () => {

@@ -45,11 +45,13 @@ describe('ownershipIn', () => {
 
   it('believes a source that tells holders itself, and claims nothing where it does not', () => {
     const held = record({ inode: 0, uid: undefined, owners: [{ ...node, fd: undefined }] })
-    const other = record({ inode: 0, uid: undefined, state: 'established' })
-    const taken = { ...snapshot([held, other]), source: 'systeminformation' } as const
-    expect([held, other].map(ownershipIn(taken, ALICE))).toEqual([
+    const other = record({ inode: 0, uid: undefined, owners: [], state: 'established' })
+    const resting = record({ inode: 0, uid: undefined, owners: [], state: 'time-wait' })
+    const taken = { ...snapshot([held, other, resting]), source: 'netstat' } as const
+    expect([held, other, resting].map(ownershipIn(taken, ALICE))).toEqual([
       { kind: 'held', owners: [{ ...node, fd: undefined }] },
       { kind: 'hidden', uid: undefined },
+      { kind: 'kernel' },
     ])
   })
 

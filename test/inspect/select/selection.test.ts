@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { formatExpression } from '../../../src/inspect/select/format-expression.ts'
 import { parsePorts } from '../../../src/inspect/select/ports.ts'
 import {
   asksForOwners,
-  ownerFilter,
-  recordFilter,
+  conditionOf,
+  namedProcesses,
   type Selection,
 } from '../../../src/inspect/select/selection.ts'
 import { ALL_STATES } from '../../../src/inspect/select/states.ts'
-import { address, connection, record, unixSocket } from '../../support/records.ts'
 
 function selection(parts: Partial<Selection> = {}): Selection {
   return {
@@ -17,55 +17,27 @@ function selection(parts: Partial<Selection> = {}): Selection {
     ports: [],
     pids: [],
     processes: [],
+    filter: undefined,
     ...parts,
   }
 }
 
-const listener = record({ local: address('0.0.0.0:8080') })
-const client = connection('127.0.0.1:40000', '127.0.0.1:8080')
-const client6 = connection('[::1]:40000', '[::1]:443')
-const datagram = record({ protocol: 'udp', state: 'unconnected', local: address('0.0.0.0:53') })
-const path = unixSocket('/run/8080')
-const everything = [listener, client, client6, datagram, path]
+describe('conditionOf', () => {
+  it('is open when nothing is asked for', () => {
+    expect(conditionOf(selection())).toBeUndefined()
+  })
 
-describe('recordFilter', () => {
-  it.each<[string, Partial<Selection>, readonly unknown[]]>([
-    ['nothing: everything', {}, everything],
-    ['a protocol', { protocols: new Set(['udp']) }, [datagram]],
-    ['a family', { families: new Set(['ipv6']) }, [client6]],
-    ['a state', { states: new Set(['listen']) }, [listener]],
-    ['a port at either end', { ports: parsePorts('8080') }, [listener, client]],
-    ['a range', { ports: parsePorts('50-500') }, [client6, datagram]],
-    ['several ports', { ports: parsePorts('53,443') }, [client6, datagram]],
+  it.each<[Partial<Selection>, string]>([
+    [{ ports: parsePorts('80,3000-3010') }, 'port = :80,3000-3010'],
+    [{ pids: [1, 2] }, 'pid = 1,2'],
+    [{ processes: ['node', 'a,b'] }, 'process = node,a\\,b'],
     [
-      'a port and a state',
-      { ports: parsePorts('8080'), states: new Set(['established']) },
-      [client],
+      { ports: parsePorts('80'), pids: [1], processes: ['x'], filter: { kind: 'autobound' } },
+      'port = :80 and pid = 1 and process = x and autobound',
     ],
-  ])('selects by %s', (_, parts, expected) => {
-    expect(everything.filter(recordFilter(selection(parts)))).toEqual(expected)
-  })
-})
-
-describe('ownerFilter', () => {
-  const node = { pid: 4711, fd: 21, name: 'node' }
-
-  it.each<[string, Partial<Selection>, boolean]>([
-    ['the pid', { pids: [4711] }, true],
-    ['one of the pids', { pids: [1, 4711] }, true],
-    ['another pid', { pids: [471] }, false],
-    ['the name', { processes: ['node'] }, true],
-    ['a part of the name', { processes: ['nod'] }, false],
-    ['pid and name', { pids: [4711], processes: ['node'] }, true],
-    ['the pid and another name', { pids: [4711], processes: ['nginx'] }, false],
-  ])('asked for %s: %s', (_, parts, expected) => {
-    expect(ownerFilter(selection(parts))(node)).toBe(expected)
-  })
-
-  it('finds a process by its full name, of which the kernel keeps 15 bytes', () => {
-    const { name } = { name: 'systemd-resolve' }
-    const matches = ownerFilter(selection({ processes: ['systemd-resolved'] }))
-    expect(matches({ pid: 1, fd: 3, name })).toBe(true)
+  ])('%j is %s', (parts, text) => {
+    const condition = conditionOf(selection(parts))
+    expect(condition && formatExpression(condition)).toBe(text)
   })
 })
 
@@ -74,5 +46,12 @@ describe('asksForOwners', () => {
     expect(asksForOwners(selection({ ports: parsePorts('80') }))).toBe(false)
     expect(asksForOwners(selection({ pids: [1] }))).toBe(true)
     expect(asksForOwners(selection({ processes: ['node'] }))).toBe(true)
+  })
+})
+
+describe('namedProcesses', () => {
+  it('finds them in options and in the filter', () => {
+    const filter = { kind: 'text', field: 'process', isPart: true, values: ['ngin'] } as const
+    expect(namedProcesses(selection({ processes: ['node'], filter }))).toEqual(['node', 'ngin'])
   })
 })

@@ -37,11 +37,12 @@ describe('collect', () => {
     const warnings = async (parts: Partial<Wanted>): Promise<string[]> =>
       (await collect({ ...everything, ...parts }, place)).warnings.map(({ message }) => message)
     expect(await warnings({})).toEqual([
-      '/proc/net does not show TCP sockets that are only bound, limits of accept queues, ' +
-        'users, peers and queues of unix sockets and cookies',
+      '/proc/net does not show TCP sockets that are only bound, limits and drops of accept ' +
+        'queues, users, peers and queues of unix sockets, devices, marks, cgroups, shut down ' +
+        'directions and cookies',
     ])
     expect(await warnings({ protocols: new Set(['udp']) })).toEqual([
-      '/proc/net does not show cookies',
+      '/proc/net does not show devices, marks, cgroups, shut down directions and cookies',
     ])
     expect(await warnings({ protocols: new Set() })).toEqual([])
   })
@@ -63,6 +64,18 @@ describe('collect', () => {
       code: 'ERR_UNSUPPORTED',
       message: `sock-diag cannot look into ${procRoot}`,
       hints: ['This can: procfs.'],
+    })
+  })
+
+  it.each([
+    ['darwin', 'netstat', 'there is no /usr/sbin/netstat'],
+    ['win32', 'iphlpapi', 'cannot call iphlpapi.dll: '],
+    ['win32', 'netstat', 'there is no C:\\Windows\\System32\\netstat.exe'],
+  ] as const)('asks %s by %s, whose absence is no empty answer', async (platform, name, why) => {
+    // Here neither is: that it is missed shows that it was asked for.
+    await expect(collect(everything, { platform, procRoot: '/proc' }, name)).rejects.toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringContaining(why),
     })
   })
 

@@ -36,6 +36,12 @@ describe('dump', () => {
     expect(dump(kernel, request).items).toEqual([1])
   })
 
+  it('refuses an end with a status that is none', () => {
+    expect(() => dump(new ScriptedKernel([data(1), done(1)]), request)).toThrow(
+      expect.objectContaining({ code: 'ERR_PROTOCOL' }),
+    )
+  })
+
   it('knows an empty table', () => {
     expect(dump(new ScriptedKernel([done()]), request).items).toEqual([])
   })

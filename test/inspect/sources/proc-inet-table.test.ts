@@ -60,6 +60,18 @@ describe.skipIf(new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1)('parseInet
     ])
   })
 
+  it('reads what datagrams have lost, and takes no number of TCP for it', () => {
+    const line =
+      '  54: 0100007F:00FD 0100007F:0000 01 00000000:00000000 00:00000000 00000000     0        0 1221117 2 00000000eac825d4 97\n'
+    const table = { ...TCP, protocol: 'raw' } as const
+    expect(parseInetTable(line, table)).toMatchObject([
+      { protocol: 'raw', state: 'established', local: { port: 253 }, inode: 1221117, drops: 97 },
+    ])
+    const cut = line.slice(0, line.indexOf(' 2 0'))
+    expect(parseInetTable(cut, table).map(({ drops }) => drops)).toEqual([undefined])
+    expect(parseInetTable(LISTEN, TCP).map(({ drops }) => drops)).toEqual([undefined])
+  })
+
   it('takes a timer that is overdue for one that is due', () => {
     const overdue = RETRANSMITS.replace('0000076F', 'FFFFFFFFFFFFFFFE')
     expect(parseInetTable(overdue, TCP)).toMatchObject([{ timer: { expiresInMs: 0 } }])

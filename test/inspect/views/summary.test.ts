@@ -37,6 +37,20 @@ describe('summaryView', () => {
     `)
   })
 
+  it('has a column for every protocol', async () => {
+    const inet = ['mptcp', 'udplite', 'raw'] as const
+    const others = ['packet', 'netlink', 'vsock'] as const
+    const all = [
+      ...inet.map(protocol => record({ protocol })),
+      ...others.map(family => record({ protocol: family, family })),
+    ]
+    const text = await summaryView(countStates(all), { header: true, paint: PLAIN })
+    expect(text.split('\n')[0]).toBe(
+      'STATE   MPTCP/IPV4  UDPLITE/IPV4  RAW/IPV4  PACKET  NETLINK  VSOCK  TOTAL',
+    )
+    expect(text).toMatch(/total +1 +1 +1 +1 +1 +1 +6\n$/)
+  })
+
   it('has a total when there is nothing', async () => {
     const text = await summaryView([], { header: true, paint: PLAIN })
     expect(`\n${text}`).toMatchInlineSnapshot(`

@@ -1,54 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Ownership } from '../../../src/inspect/explain/ownership.ts'
-import type { SocketRecord } from '../../../src/inspect/types.ts'
 import {
-  localText,
   ownershipText,
   ownersText,
   protocolText,
-  remoteText,
   timerText,
 } from '../../../src/inspect/views/words.ts'
-import { connection, record, socketList, unixSocket } from '../../support/records.ts'
+import { record, socketList, unixSocket } from '../../support/records.ts'
 
 const { userName } = socketList([])
-
-describe('localText, remoteText', () => {
-  it.each<[string, SocketRecord, string, string]>([
-    ['a listener', record(), '127.0.0.1:8080', '*:*'],
-    ['IPv6', connection('[::1]:80', '[fe80::1%eth0]:9'), '[::1]:80', '[fe80::1%eth0]:9'],
-    ['a mapped peer', connection('[::]:80', '[::ffff:1.2.3.4]:9'), '[::]:80', '[::ffff:1.2.3.4]:9'],
-    [
-      'a unix listener',
-      unixSocket('/run/s', { state: 'listen', unix: { type: 'stream', peerInode: undefined } }),
-      '/run/s',
-      '*',
-    ],
-    ['an accepted unix socket', unixSocket('/run/s'), '/run/s#1000', '#2001'],
-    ['a unix socket without a name', unixSocket(''), '#1000', '#2001'],
-    ['an unaccepted one', unixSocket('/run/s', { inode: 0 }), '/run/s', '#2001'],
-    [
-      'an abstract datagram socket',
-      unixSocket('@bus', {
-        state: 'unconnected',
-        unix: { type: 'datagram', peerInode: undefined },
-      }),
-      '@bus',
-      '*',
-    ],
-    [
-      'a path that forges a row',
-      unixSocket('/a b\ntcp LISTEN', {
-        state: 'listen',
-        unix: { type: 'stream', peerInode: undefined },
-      }),
-      '/a\\x20b\\ntcp\\x20LISTEN',
-      '*',
-    ],
-  ])('names the ends of %s', (_, one, local, remote) => {
-    expect([localText(one), remoteText(one)]).toEqual([local, remote])
-  })
-})
 
 describe('protocolText', () => {
   it.each([

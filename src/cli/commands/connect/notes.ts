@@ -27,7 +27,9 @@ When the peer ends first, a terminal is done with. A file is sent to its end all
 
 A server that greets before it is asked has sent its first byte by then, and may be slower with the answer than 500ms: say what you wait for with --expect or --lines.
 
-Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at bytes as they come, across chunks, up to 64 KiB back; ^ and $ stand at every line, and a + or * at the beginning stands for itself.`,
+--lines counts whole lines. A last one without its line break counts, as for head(1), when the peer has ended in good order; one that a reset, silence or a time limit has cut off does not.
+
+Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at bytes as they come, across chunks, up to 64 KiB back; ^ and $ stand at every line, and a + or * at the beginning stands for itself. A pattern that can be matched in very many ways, as (a+)+b can, may take JavaScript for ever: a look that takes more than a second, or longer than --timeout allows, is given up with exit code 5.`,
   },
   {
     title: 'What is shown',
@@ -45,6 +47,6 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   },
   {
     title: 'Exit codes',
-    text: `0 when it was over as asked: the peer ended in good order, or a stop rule was fulfilled. 1 when what was expected did not come. 3 when the host is unknown. 4 when the connection was refused or reset, or ended before all that was asked for had come: a reset is never 0, and what came before it is on stdout. 5 when -w, --timeout or -q was up first. 130 after Ctrl-C.`,
+    text: `0 when it was over as asked: the peer ended in good order, or a stop rule was fulfilled. 1 when what was expected did not come. 3 when the host is unknown. 4 when the connection was refused or reset, or ended before all that was asked for had come: a reset is never 0, and what came before it is on stdout. 5 when -w, --timeout or -q was up first, or when looking for what was expected took too long. 130 after Ctrl-C.`,
   },
 ]

@@ -111,5 +111,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_TIMEOUT: 'without an answer',
   ERR_NOT_FOUND: 'not found',
   ERR_DENIED: 'not permitted',
+  ERR_USAGE: 'no socket',
+  ERR_UNSUPPORTED: 'of another type',
   ERR_SYSTEM: 'failed on this machine',
 }

@@ -13,6 +13,7 @@ import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { openReceivedOutput, type ReceivedOutput } from '../../received-output.ts'
 import { ensureFiles, readParts, sendParts } from '../../send-parts.ts'
+import { ensureSendable } from '../../sendable-stdin.ts'
 import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
@@ -33,6 +34,7 @@ export async function runConnect(
   const plan = readConnectPlan(words, flags)
   const dial = readDialOptions(flags)
   ensureFiles(sendParts(flags))
+  if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)
   const input = openInput(plan, flags, context)
   const isTyped = input.atPeerEnd === 'stop'
@@ -60,6 +62,11 @@ export async function runConnect(
     input.input?.destroy()
     await output.close()
   }
+}
+
+function readsStdin({ source }: ConnectPlan, flags: ConnectFlags): boolean {
+  if (source !== 'flags') return source === 'stdin'
+  return sendParts(flags).some(part => 'file' in part && part.file === '-')
 }
 
 function openOutput(flags: ConnectFlags, { stdout }: Context): Promise<ReceivedOutput> {

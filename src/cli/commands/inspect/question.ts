@@ -1,22 +1,23 @@
 import { portOfService } from '../../../endpoint/service-names.ts'
-import { usageError } from '../../../errors.ts'
-import { looksLikePorts, type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
-import type { Selection } from '../../../inspect/select/selection.ts'
+import { possibleFamilies, possibleStates } from '../../../inspect/select/narrow.ts'
+import { needsOf } from '../../../inspect/select/needs.ts'
+import type { ParsedFilter } from '../../../inspect/select/parser.ts'
+import { type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
+import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
+import { ALL_STATES, DEFAULT_STATES, WAITING_STATES } from '../../../inspect/select/states.ts'
+import type { Protocol, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { AppearanceFlags } from './appearance.ts'
+import { isInWordsOfSs } from './filter.ts'
 import {
-  ALL_STATES,
-  DEFAULT_STATES,
-  isStateWord,
-  WAITING_STATES,
-} from '../../../inspect/select/states.ts'
-import type { Protocol, SocketRecord, SocketState, SourceName } from '../../../inspect/types.ts'
+  haveUnconnected,
+  namesProtocols,
+  type ProtocolFlags,
+  readFamilies,
+  readProtocols,
+} from './protocols.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags {
-  readonly tcp?: true
-  readonly udp?: true
-  readonly unix?: true
-  readonly ipv4?: true
-  readonly ipv6?: true
+export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly all?: true
   readonly listening?: true
   readonly numeric?: true
@@ -30,6 +31,7 @@ export interface InspectFlags {
   readonly port?: readonly (readonly PortRange[])[]
   readonly pid?: readonly number[]
   readonly process?: readonly string[]
+  readonly filterFile?: string
   readonly source?: SourceName
   readonly proc?: string
   readonly netns?: string
@@ -37,6 +39,11 @@ export interface InspectFlags {
   readonly json?: true
   readonly ndjson?: true
   readonly csv?: true
+  readonly counters?: true
+  /** The interval in milliseconds; true when none was given. */
+  readonly watch?: number | true
+  /** How many intervals to watch. */
+  readonly count?: number
   readonly color: 'auto' | 'always' | 'never'
 }
 
@@ -53,101 +60,97 @@ export interface Question {
 /**
  * Works out what flags and words ask for. Flags mean what they mean in ss(8).
  *
+ * @param words ports: other words are in the filter
  * @throws ERR_USAGE for words that are no ports
  */
-export function readQuestion(words: readonly string[], flags: InspectFlags): Question {
-  const ports = [...words.flatMap(readWord), ...(flags.port ?? []).flat()]
+export function readQuestion(
+  words: readonly string[],
+  flags: InspectFlags,
+  filter?: ParsedFilter,
+): Question {
+  const wordPorts = words.flatMap(word => parsePorts(word, portOfService))
+  const ports = [...wordPorts, ...(flags.port ?? []).flat()]
   const pids = flags.pid ?? []
   const processes = flags.process ?? []
-  const asksByName = ports.length > 0 || pids.length > 0 || processes.length > 0
-  const namesSockets = asksByName || flags.state !== undefined
-  const isOverview = !namesSockets && !hasSsFlag(flags)
+  const hasSsFlags = hasSsFlag(flags)
+  const isLikeSs = hasSsFlags && isInWordsOfSs(filter?.expression)
+  const asksByName =
+    ports.length > 0 ||
+    pids.length > 0 ||
+    processes.length > 0 ||
+    (filter !== undefined && !isLikeSs)
+  const namesSockets = asksByName || flags.state !== undefined || filter !== undefined
+  const isOverview = !namesSockets && !hasSsFlags
   const hasMachineFormat = flags.json ?? flags.ndjson ?? flags.csv ?? false
-  const onlyInternet = isOverview || ports.length > 0
+  const condition = conditionOf({ ports, pids, processes, filter: filter?.expression })
+  const needs = needsOf(condition)
+  const family = filter?.family
+  const protocols = readProtocols(flags, { onlyInternet: isOverview || ports.length > 0, family })
+  const families = family === undefined ? readFamilies(flags) : [family]
+  const states = readStates(flags, { protocols, isOverview, asksByName, filter })
   return {
     selection: {
-      protocols: new Set(readProtocols(flags, onlyInternet)),
-      families: new Set(readFamilies(flags)),
-      states: new Set(readStates(flags, { isOverview, asksByName })),
+      protocols: new Set(protocols),
+      families: intersection(families, possibleFamilies(condition)),
+      states: intersection(states, possibleStates(condition)),
+      details: needs.details,
       ports,
       pids,
       processes,
+      filter: filter?.expression,
     },
     isOverview,
     namesSockets,
-    wantsOwners: flags.summary
-      ? pids.length + processes.length > 0
-      : asksByName || isOverview || hasMachineFormat || !!flags.processes,
+    wantsOwners:
+      flags.summary || flags.groupBy
+        ? needs.owners
+        : asksByName || isOverview || hasMachineFormat || !!flags.processes || needs.owners,
   }
+}
+
+function intersection<T>(some: readonly T[], others: ReadonlySet<T>): ReadonlySet<T> {
+  return new Set(some.filter(one => others.has(one)))
 }
 
 function hasSsFlag(flags: InspectFlags): boolean {
   return (
     !flags.header ||
+    namesProtocols(flags) ||
     [
-      ...[flags.tcp, flags.udp, flags.unix, flags.ipv4, flags.ipv6, flags.all, flags.listening],
+      ...[flags.all, flags.listening],
       ...[flags.numeric, flags.processes, flags.options, flags.extended, flags.summary],
+      ...[flags.info, flags.memory, flags.oneline, flags.peer, flags.groupBy !== undefined],
     ].includes(true)
   )
 }
 
-/** -4 and -6 alone mean internet sockets; with -x they stand beside the unix sockets, as in ss. */
-function readProtocols(
-  { tcp, udp, unix, ipv4, ipv6 }: InspectFlags,
-  onlyInternet: boolean,
-): Protocol[] {
-  if (tcp || udp) {
-    return [...(tcp ? ['tcp' as const] : []), ...(udp ? ['udp' as const] : []), ...unixIf(unix)]
-  }
-  if (ipv4 || ipv6) return ['tcp', 'udp', ...unixIf(unix)]
-  if (unix) return ['unix']
-  return onlyInternet ? ['tcp', 'udp'] : ['tcp', 'udp', 'unix']
-}
-
-function unixIf(wanted: true | undefined): Protocol[] {
-  return wanted === true ? ['unix'] : []
-}
-
-function readFamilies({ ipv4, ipv6 }: InspectFlags): SocketRecord['family'][] {
-  if (ipv4 && !ipv6) return ['ipv4', 'unix']
-  if (ipv6 && !ipv4) return ['ipv6', 'unix']
-  return ['ipv4', 'ipv6', 'unix']
-}
-
+/** States in the filter discard what -a and -l say, as in ss. */
 function readStates(
   flags: InspectFlags,
-  { isOverview, asksByName }: { isOverview: boolean; asksByName: boolean },
+  {
+    protocols,
+    isOverview,
+    asksByName,
+    filter,
+  }: {
+    readonly protocols: readonly Protocol[]
+    readonly isOverview: boolean
+    readonly asksByName: boolean
+    readonly filter: ParsedFilter | undefined
+  },
 ): readonly SocketState[] {
   if (flags.state !== undefined) return flags.state.flat()
+  if (filter?.namesStates) return ALL_STATES
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
-  if (asksByName || flags.summary) return ALL_STATES
-  // ss adds up what is usual for each table, and unconnected is for unix datagrams.
-  return flags.unix ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES
+  if (asksByName || flags.summary || flags.groupBy) return ALL_STATES
+  // ss adds up what is usual for each table, and unconnected is for unix datagrams and their like.
+  const isNamed = namesProtocols(flags) || filter?.family !== undefined
+  const shown = protocols.filter(one => filter?.family === undefined || one === filter.family)
+  return isNamed && haveUnconnected(shown) ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES
 }
 
 /** Of -a and -l the last one counts, as in ss: options stand in the order in which they came. */
 function lastOf(flags: InspectFlags): string | undefined {
   return Object.keys(flags).findLast(name => name === 'all' || name === 'listening')
 }
-
-function readWord(word: string): PortRange[] {
-  if (looksLikePorts(word)) return parsePorts(word, portOfService)
-  const example = filterFor(word)
-  throw usageError(
-    `"${word}" is not a port`,
-    'Filters are --state, --port, --pid and --process.',
-    ...(example === undefined ? [] : [`Perhaps: sockctl inspect ${example}`]),
-  )
-}
-
-/** The option that somebody probably means by a word. */
-function filterFor(word: string): string | undefined {
-  if (isStateWord(word)) return `--state ${word}`
-  const port = /:(\d+)$/.exec(word)?.[1]
-  if (port !== undefined) return `--port ${port}`
-  return SS_WORDS.test(word) ? undefined : `--process ${word}`
-}
-
-/** How an expression in the filter language of ss(8) begins. */
-const SS_WORDS = /^(?:state|exclude|excl|[sd]port|src|dst|dev|fwmark|cgroup|not|!|\(.*)$/

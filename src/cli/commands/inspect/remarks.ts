@@ -1,10 +1,11 @@
 import { portOf } from '../../../inspect/ends.ts'
+import { formatExpression } from '../../../inspect/select/format-expression.ts'
 import { formatPorts } from '../../../inspect/select/ports.ts'
-import type { Selection } from '../../../inspect/select/selection.ts'
+import { namedProcesses, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { SocketRecord } from '../../../inspect/types.ts'
 import type { UserName } from '../../../inspect/users.ts'
-import { isOpenToNetwork } from '../../../inspect/views/columns.ts'
+import { isOpenToNetwork } from '../../../inspect/views/columns/ends.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import { userText } from '../../../inspect/views/words.ts'
 import { closestWord } from '../../../terminal-text.ts'
@@ -82,15 +83,18 @@ function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: bool
 }
 
 /** The sentence that says that nothing was found, and what was looked for. */
-export function nothingFound({ protocols, ports, pids, processes, states }: Selection): string {
+export function nothingFound(selection: Selection): string {
+  const { protocols, ports, pids, processes, states, filter } = selection
   const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
-  const kind = among.length === 3 ? 'socket' : `${among.join(' or ')} socket`
+  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
+  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
   const isAnyState = states.size === ALL_STATES.length
-  if (isAnyState && kind === 'socket' && ports.length === 0) {
+  const hasFilter = filter !== undefined
+  if (isAnyState && kind === 'socket' && ports.length === 0 && !hasFilter) {
     if (processes.length === 0) return `process ${pids.join(' or ')} holds no socket`
     if (pids.length === 0) return `no process named ${processes.join(' or ')} holds a socket`
   }
-  if (isAnyState && among.length === 2 && pids.length + processes.length === 0) {
+  if (isAnyState && among.length === 2 && pids.length + processes.length === 0 && !hasFilter) {
     return `nothing uses port ${formatPorts(ports)}`
   }
   const parts = [
@@ -98,16 +102,14 @@ export function nothingFound({ protocols, ports, pids, processes, states }: Sele
     ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
     ...(pids.length > 0 ? [`of process ${pids.join(' or ')}`] : []),
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
+    ...(filter === undefined ? [] : [`that matches ${formatExpression(filter)}`]),
   ]
   return `there is no ${[kind, ...parts].join(' ')}`
 }
 
 /** A name that was perhaps meant, among those of the processes that hold sockets. */
-export function nearestName(
-  { processes }: Selection,
-  { snapshot }: SocketList,
-): string | undefined {
-  const [typed] = processes
+export function nearestName(selection: Selection, { snapshot }: SocketList): string | undefined {
+  const [typed] = namedProcesses(selection)
   if (typed === undefined) return undefined
   const names = new Set([...(snapshot.owners?.values() ?? [])].flat().map(({ name }) => name))
   return names.has(typed) ? undefined : closestWord(typed, [...names])
@@ -119,7 +121,7 @@ export function hiddenOwners(
   records: readonly SocketRecord[],
 ): { count: number; users: string } {
   const counts = new Map<number | undefined, number>()
-  for (const record of records) {
+  for (const record of ownershipOf === undefined ? [] : records) {
     const ownership = ownershipOf?.(record)
     if (ownership?.kind !== 'hidden') continue
     counts.set(ownership.uid, (counts.get(ownership.uid) ?? 0) + 1)

@@ -1,29 +1,28 @@
 import { SockctlError } from '../../../errors.ts'
+import type { Family } from '../../../inspect/ends.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
+import { peersIn } from '../../../inspect/explain/peers.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
+import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { placesIn } from '../../../inspect/owners/places.ts'
-import {
-  asksForOwners,
-  ownerFilter,
-  recordFilter,
-  type Selection,
-} from '../../../inspect/select/selection.ts'
+import { planSelection } from '../../../inspect/select/plan.ts'
+import { asksForOwners, type Selection } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
-import { holdersOf, takeSnapshot } from '../../../inspect/snapshot.ts'
+import { ALL_STATES } from '../../../inspect/select/states.ts'
+import { takeSnapshot } from '../../../inspect/snapshot.ts'
 import type { Snapshot, SocketRecord, Wanted } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
-import { listenerColumns, socketColumns } from '../../../inspect/views/columns.ts'
-import { csvView } from '../../../inspect/views/csv.ts'
-import { jsonView, ndjsonView, summaryJsonView } from '../../../inspect/views/json.ts'
-import { countStates, summaryView } from '../../../inspect/views/summary.ts'
-import { tableView } from '../../../inspect/views/table.ts'
+import { sortRecords } from '../../../inspect/views/order.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import { terminalText } from '../../../terminal-text.ts'
-import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { type Appearance, readAppearance } from './appearance.ts'
+import { mixedNote, readFilter } from './filter.ts'
+import { lookUpsFor } from './look-ups.ts'
+import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
 import {
   asRoot,
@@ -34,6 +33,8 @@ import {
   nearestName,
   nothingFound,
 } from './remarks.ts'
+import { viewOf } from './view.ts'
+import { readPace } from './watch.ts'
 import { readWhere } from './where.ts'
 
 /** Runs `sockctl inspect`. */
@@ -41,9 +42,23 @@ export async function runInspect(
   { words, flags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
-  const question = readQuestion(words, flags)
-  const { list, candidates } = await look(question, flags, context)
-  const isForPeople = !flags.json && !flags.ndjson && !flags.csv
+  if (flags.counters) {
+    const { runCounters } = await import('./counters.ts')
+    return runCounters(words, flags, context)
+  }
+  readPace(flags)
+  const { pastedText, otherWords } = await readPasted(words, flags, context)
+  const filter = await readFilter(otherWords, flags, context)
+  const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
+  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const note = filter && mixedNote(filter)
+  if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
+  const appearance = readAppearance(flags, question)
+  const { list, candidates } = await look(question, appearance, {
+    flags: { ...flags, pastedText },
+    context,
+  })
+  const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
   if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
@@ -54,7 +69,9 @@ export async function runInspect(
     if (near !== undefined) context.stderr.write(`Did you mean ${terminalText(near)}?\n`)
   } else {
     if (isForPeople) sayFirst(question, list, context)
-    await writePieces(await view(question, list, { flags, context }), context)
+    const { pieces, leftOut } = await viewOf(list, appearance, { flags, context })
+    await writePieces(pieces, context)
+    if (isForPeople && leftOut !== undefined) context.stderr.write(`${leftOut}\n`)
   }
   if (isForPeople) {
     const lines = footer(question, list, { candidates, rootCommand, isTTY: !!context.stderr.isTTY })
@@ -70,38 +87,64 @@ interface Seen {
 }
 
 async function look(
-  { selection, isOverview, ...question }: Question,
-  flags: InspectFlags,
-  context: Context,
+  { selection, isOverview }: Question,
+  { needs, sort }: Appearance,
+  {
+    flags,
+    context,
+  }: { readonly flags: InspectFlags & Pick<Pasted, 'pastedText'>; readonly context: Context },
 ): Promise<Seen> {
+  const userName = userNames()
   const where = await readWhere(flags)
-  const wantsOwners = question.wantsOwners || where.belongsIn !== undefined
+  const wantsOwners = needs.owners || where.belongsIn !== undefined
+  const details = new Set([...(selection.details ?? []), ...needs.details])
+  const plan = await planSelection({ ...selection, details }, { wantsOwners, userName })
   const snapshot = await takeSnapshot({
-    wanted: wantsOwners ? withListeners(selection) : selection,
-    owners: wantsOwners && recordFilter(selection),
+    wanted: needs.peers ? withPeers(plan.wanted) : plan.wanted,
+    owners: wantsOwners && (needs.peers || plan.mayNeedOwners),
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
+    ...(flags.pastedText !== undefined && { pastedText: flags.pastedText }),
     ...(where.netns !== undefined && { netns: where.netns }),
   })
-  const passing = snapshot.records.filter(recordFilter(selection))
-  const candidates = where.belongsIn ? passing.filter(where.belongsIn(snapshot)) : passing
-  const records = asksForOwners(selection)
-    ? candidates.filter(one => holdersOf(snapshot, one)?.some(ownerFilter(selection)))
-    : candidates
-  const { unitOf } = placesIn(snapshot, flags.proc)
-  const list = {
+  const hasOwners = wantsOwners && snapshot.owners !== undefined
+  if (asksForOwners(selection) && !hasOwners) throw noProcesses(flags)
+  const places = placesIn(snapshot, flags.proc)
+  const ownershipOf = hasOwners
+    ? ownershipIn(snapshot, process.getuid?.(), places.unitOf)
+    : undefined
+  const belongs = where.belongsIn?.(snapshot) ?? (() => true)
+  const known = { ownershipOf, userName, places }
+  const selected = plan.select(snapshot, await lookUpsFor(selection, snapshot, known))
+  const records = selected.records.filter(belongs)
+  const candidates = selected.candidates.filter(belongs)
+  const facts = {
     snapshot,
-    records: isOverview ? sortByPort(records) : records,
-    ownershipOf: wantsOwners ? ownershipIn(snapshot, process.getuid?.(), unitOf) : undefined,
-    userName: userNames(),
+    ownershipOf,
+    userName,
+    containerOf: places.containerOf,
+    cgroupName: places.cgroupName,
+    interfaceName: interfaceNames(),
+    peerOf: needs.peers ? peersIn(snapshot) : undefined,
   }
-  return { list, candidates }
+  const inOrder = isOverview ? sortByPort(records) : records
+  return { list: { ...facts, records: sortRecords(inOrder, sort, facts) }, candidates }
 }
 
-/** A connection that nobody has accepted is explained by its listener. */
-function withListeners({ protocols, families, states }: Wanted): Wanted {
-  return { protocols, families, states: new Set([...states, 'listen']) }
+/** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
+function withPeers({ protocols, details }: Wanted): Wanted {
+  return { protocols, details, families: ALL_FAMILIES, states: new Set(ALL_STATES) }
+}
+
+const ALL_FAMILIES: ReadonlySet<Family> = new Set([
+  ...(['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock'] as const),
+])
+
+/** A folder with tables alone is no place to look for processes. */
+function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {
+  const message = `cannot tell who holds a socket: ${proc} has no processes`
+  return new SockctlError('ERR_UNSUPPORTED', message)
 }
 
 /**
@@ -147,30 +190,4 @@ function sayFirst(question: Question, list: SocketList, { stdout, stderr }: Cont
   if (!stdout.isTTY || !stderr.isTTY) return
   const line = headline(question, list)
   if (line !== undefined) stderr.write(`${line}\n`)
-}
-
-async function view(
-  question: Question,
-  list: SocketList,
-  { flags, context }: { flags: InspectFlags; context: Context },
-): Promise<Iterable<string>> {
-  const { header } = flags
-  if (flags.json) {
-    return flags.summary
-      ? summaryJsonView(list.snapshot, countStates(list.records))
-      : jsonView(list)
-  }
-  if (flags.ndjson) return ndjsonView(list)
-  if (flags.csv) return csvView(list, { header })
-  const { stdout, env } = context
-  const paint = await loadPaint(wantsColor(flags.color, stdout, env))
-  if (flags.summary) return [await summaryView(countStates(list.records), { header, paint })]
-  const columns = question.isOverview
-    ? listenerColumns(list)
-    : socketColumns(list, { timers: !!flags.options, identity: !!flags.extended })
-  return tableView(list.records, columns, {
-    header,
-    paint,
-    width: stdout.isTTY ? stdout.columns : undefined,
-  })
 }

@@ -1,9 +1,9 @@
 import { type Address, formatAddress } from '../../../address.ts'
 import type { SessionEvent } from '../../../session/events.ts'
 import { type ServeSession, serve } from '../../../session/serve.ts'
-import { announce, withdraw } from '../../announce.ts'
+import { Announcement } from '../../announcement.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
-import { startCompanion } from '../../companion.ts'
+import { limitCompanion, startCompanion } from '../../companion.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { exposureWarning } from '../../exposure.ts'
@@ -16,37 +16,48 @@ import { readServeOptions } from './options.ts'
 
 /** Runs `sockctl serve`: listens, tells everybody who wants to know, and waits for the end. */
 export async function runServe(
-  { words, command, flags }: Invocation<ServeFlags>,
+  invocation: Invocation<ServeFlags>,
   context: Context,
 ): Promise<number> {
+  const { words, command, flags } = invocation
   const { title, options } = await readServeOptions(words, flags, context)
   const log = await createLog(flags, context)
-  withdraw(flags)
+  const announcement = new Announcement(flags)
   const session = await serve({ ...options, onEvent: log }).catch(nameHolder)
   // From here on signals are ours: whoever is told that we listen may stop us at once.
   const over = untilOver(session, context)
-  const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
   try {
-    await announce(session.addresses, flags)
+    announcement.publish(session.addresses)
     if (flags.quiet !== true) greet(title, session.addresses, context)
-    if (command.length > 0) return await runWithCompanion(session, command, context)
-    return (await over) ?? EXIT_CODES.ok.code
-  } finally {
+    if (command.length > 0) return await runWithCompanion(session, invocation, context)
+    const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
+    const code = await over
     clearTimeout(timer)
+    return code ?? EXIT_CODES.ok.code
+  } finally {
     session.abandon()
-    withdraw(flags)
+    announcement.withdraw()
   }
 }
 
 /** The server lives as long as the command; what asks us to stop is passed on to it. */
 async function runWithCompanion(
   session: ServeSession,
-  command: readonly string[],
+  { command, flags }: Invocation<ServeFlags>,
   context: Context,
 ): Promise<number> {
   const [address] = session.addresses
   if (address === undefined) throw new Error('a session without an address')
   const companion = await startCompanion(command, address)
+  if (flags.for !== undefined) {
+    limitCompanion(companion, {
+      afterMs: flags.for,
+      graceMs: flags.grace,
+      onTime: () => {
+        if (flags.quiet !== true) context.stderr.write(`time is up: stopping ${command[0]}\n`)
+      },
+    })
+  }
   await untilOver(
     {
       over: companion.over,

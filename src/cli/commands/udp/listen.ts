@@ -2,6 +2,7 @@ import { parseNetwork } from '../../../access/allow-list.ts'
 import { parsePort } from '../../../endpoint/parse.ts'
 import { parseCount, parseDuration, parseSize } from '../../../units.ts'
 import { parseEscapes } from '../../escapes.ts'
+import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from '../announcement-options.ts'
 import { COLOR_OPTION } from '../color-option.ts'
 import type { CommandDefinition } from '../types.ts'
 import { runUdpListen } from './listen/run.ts'
@@ -132,10 +133,7 @@ export const udpListenCommand: CommandDefinition<UdpListenFlags> = {
     },
     {
       title: 'For scripts',
-      options: [
-        { flags: '--port-file <file>', text: 'Write the port there as soon as it listens' },
-        { flags: '--ready-fd <n>', text: 'Write the port to this descriptor', parse: parseCount },
-      ],
+      options: [...ANNOUNCEMENT_OPTIONS],
     },
   ],
   notes: [
@@ -162,6 +160,7 @@ The answer leaves from the address that was asked. A socket that stands for ever
       title: 'What can get lost',
       text: `Nothing slows a sender of datagrams down. What comes faster than it is read waits in the kernel (--rcvbuf, 4 MiB by default where the system gives as much); what does not fit there is dropped by the kernel, and on Linux counted at the end. What a slow reader of stdout does not take in time is dropped too, and counted.`,
     },
+    ANNOUNCEMENT_NOTE,
     {
       title: 'Events of --json',
       text: `Each line has event and time. listening: addresses, and joined where groups were. datagram: id, remote, local, bytes, and text or, where it is not UTF-8, base64. answered: id, remote, local, bytes. unanswered: id, remote, reason (no-return, loop, amplification, failed, busy) and text. denied: remote, local, bytes. trouble: text. end: reason (stopped, count, time, idle), datagrams, bytes, replies, denied, lost (by the kernel; Linux), and dropped where stdout was read too slowly.`,

@@ -37,6 +37,10 @@ describe('readQuestion', () => {
     ['-n', ['tcp', 'udp', 'unix']],
     ['-H', ['tcp', 'udp', 'unix']],
     ['-s', ['tcp', 'udp', 'unix']],
+    ['-w', ['raw']],
+    ['-0', ['packet']],
+    ['-tM', ['tcp', 'mptcp']],
+    ['-4w', ['raw']],
   ])('%s looks at %j', (flags, protocols) => {
     const { selection, isOverview } = question(flags)
     expect([...selection.protocols]).toEqual(protocols)
@@ -44,10 +48,10 @@ describe('readQuestion', () => {
   })
 
   it.each([
-    ['-4', ['ipv4', 'unix']],
-    ['-6', ['ipv6', 'unix']],
-    ['-46', ['ipv4', 'ipv6', 'unix']],
-    ['-t', ['ipv4', 'ipv6', 'unix']],
+    ['-4', ['ipv4', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-6', ['ipv6', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-46', ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']],
+    ['-t', ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']],
   ])('%s looks at %j', (flags, families) => {
     expect([...question(flags).selection.families]).toEqual(families)
   })
@@ -125,21 +129,5 @@ describe('readQuestion', () => {
   it('takes only what names sockets for a question that can be answered with no', () => {
     expect(question('-tu').namesSockets).toBe(false)
     expect(question('--state', 'estab').namesSockets).toBe(true)
-  })
-
-  it.each([
-    ['nginx', ['Perhaps: sockctl inspect --process nginx']],
-    ['close-wait', ['Perhaps: sockctl inspect --state close-wait']],
-    ['localhost:80', ['Perhaps: sockctl inspect --port 80']],
-    ['sport', []],
-    ['state', []],
-  ])('says how to write the filter %s', (word, hints) => {
-    expect(() => question(word)).toThrow(
-      expect.objectContaining({
-        code: 'ERR_USAGE',
-        message: `"${word}" is not a port`,
-        hints: ['Filters are --state, --port, --pid and --process.', ...hints],
-      }),
-    )
   })
 })

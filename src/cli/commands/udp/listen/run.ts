@@ -4,7 +4,7 @@ import { LARGEST_DATAGRAM_BYTES } from '../../../../datagram/types.ts'
 import { parseEndpoints } from '../../../../endpoint/parse.ts'
 import type { InetEndpoint } from '../../../../endpoint/types.ts'
 import { SockctlError, systemError, usageError } from '../../../../errors.ts'
-import { announce, withdraw } from '../../../announce.ts'
+import { Announcement } from '../../../announcement.ts'
 import type { Context } from '../../../context.ts'
 import { EXIT_CODES } from '../../../exit-code.ts'
 import { untilOver } from '../../../shutdown.ts'
@@ -21,7 +21,7 @@ export async function runUdpListen(
   const options = readOptions(words, flags)
   const purpose = await choosePurpose(flags)
   const log = await createListenLog({ ...purpose, flags }, context)
-  withdraw(flags)
+  const announcement = new Announcement(flags)
   const listener = await listenForDatagrams({
     ...options,
     answer: purpose.answer,
@@ -30,7 +30,7 @@ export async function runUdpListen(
   // From here on signals are ours: whoever is told that we listen may stop us at once.
   const over = untilOver(listener, context)
   try {
-    await announce(listener.addresses, flags)
+    announcement.publish(listener.addresses)
     log.listening(listener)
     const code = await over
     log.end(listener, await listener.over)
@@ -39,7 +39,7 @@ export async function runUdpListen(
     return EXIT_CODES.ok.code
   } finally {
     listener.abandon()
-    withdraw(flags)
+    announcement.withdraw()
   }
 }
 

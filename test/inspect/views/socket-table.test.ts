@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { loadPaint, PLAIN } from '../../../src/cli/color.ts'
-import { listenerColumns, socketColumns } from '../../../src/inspect/views/columns.ts'
-import { tableView } from '../../../src/inspect/views/table.ts'
+import { LIST_COLUMNS, OVERVIEW_COLUMNS } from '../../../src/inspect/views/column-choice.ts'
+import { COLUMNS } from '../../../src/inspect/views/columns/index.ts'
+import { socketTable } from '../../../src/inspect/views/socket-table.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
+import { detailed, MEMORY, NAMES, TCP, ZERO } from '../../support/detailed-record.ts'
 import { address, connection, record, socketList, unixSocket } from '../../support/records.ts'
 
 const node = { pid: 4711, fd: 21, name: 'node' }
@@ -41,15 +43,22 @@ function table(
     header?: boolean
     timers?: boolean
     identity?: boolean
+    oneline?: boolean
     paint?: typeof PLAIN
   } = {},
 ): string {
-  const { width, header = true, timers = false, identity = false, paint = PLAIN } = options
-  const columns = socketColumns(what, { timers, identity })
-  return [...tableView(what.records, columns, { width, header, paint })].join('')
+  return [...lines(what, options)].join('')
 }
 
-describe('tableView', () => {
+function lines(what: SocketList, options: Parameters<typeof table>[1] = {}): Iterable<string> {
+  const { width, header = true, timers = false, identity = false, paint = PLAIN } = options
+  const columns = [...LIST_COLUMNS, ...(what.ownershipOf ? [COLUMNS.owners] : [])]
+  const details = { timers, identity, internals: false, memory: false }
+  const { oneline = false } = options
+  return socketTable(what, { columns, details, width, header, paint, oneline })
+}
+
+describe('socketTable', () => {
   it('aligns what it shows, and cuts nothing without a terminal', () => {
     expect(`\n${table(list)}`).toMatchInlineSnapshot(`
       "
@@ -83,12 +92,12 @@ describe('tableView', () => {
     expect(`\n${table(what, { timers: true, identity: true })}`).toMatchInlineSnapshot(`
       "
       PROTO  STATE      RECV-Q  SEND-Q  LOCAL               PEER             TIMER            USER          INODE  COOKIE
-      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                alice(1000)    1000  2a
-      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                www-data(33)      7  2a
-      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                root(0)        1001  2a
-      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                 -  2a
-      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                 -  2a
-      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                root(0)        1002  ?
+      tcp    LISTEN          0     511  127.0.0.1:8080      *:*              -                alice(1000)    1000      2a
+      udp    UNCONN          0     511  0.0.0.0:5353        *:*              -                www-data(33)      7      2a
+      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000      -                root(0)        1001      2a
+      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000  -                -                 -      2a
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080   time-wait,59.1s  -                 -      2a
+      unix   ESTAB           0       ?  /run/app.sock#1002  #2001            -                root(0)        1002       ?
       "
     `)
   })
@@ -114,8 +123,30 @@ describe('tableView', () => {
     for (const width of [40, 50, 60, 70]) expect(table(what, { width })).toBe(table(what))
   })
 
-  it('lets rows wrap when a cut would leave nothing of the process', () => {
-    expect(table(list, { width: 70 })).toBe(table(list))
+  it('puts the process below its socket when a cut would leave too little of it', () => {
+    const text = table(list, { width: 80 })
+    expect(`\n${text}`).toMatchInlineSnapshot(`
+      "
+      PROTO  STATE      RECV-Q  SEND-Q  LOCAL               PEER
+      tcp    LISTEN          0     511  127.0.0.1:8080      *:*
+             node pid=4711 fd=21, node pid=4712 fd=21
+      udp    UNCONN          0     511  0.0.0.0:5353        *:*
+             (owner hidden: uid 33 www-data)
+      tcp    ESTAB      123456       0  [::1]:8080          [::1]:40000
+             "next-server (v1" pid=4713 fd=9
+      tcp    ESTAB           0       0  127.0.0.1:8080      127.0.0.1:40000
+             (waiting to be accepted by node pid=4711 fd=21, node pid=4712 fd=21)
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001     127.0.0.1:8080
+             (kernel: time-wait)
+      unix   ESTAB           0       ?  /run/app.sock#1002  #2001
+             "x\\ntcp LISTEN" pid=1 fd=5
+      "
+    `)
+    expect(Math.max(...text.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('keeps each socket on one line when asked to', () => {
+    expect(table(list, { width: 80, oneline: true }).trimEnd().split('\n')).toHaveLength(7)
   })
 
   it('colours states, listeners and remarks, and pads as without colour', async () => {
@@ -144,12 +175,9 @@ describe('tableView', () => {
         throw new Error('made too early')
       },
     })
-    const lines = tableView(records, socketColumns(list, { timers: false, identity: false }), {
-      header: true,
-      paint: PLAIN,
-    })
-    expect(lines.next().value).toMatch(/^PROTO/)
-    expect(lines.next().value).toMatch(/^tcp /)
+    const pieces = lines({ ...list, records })[Symbol.iterator]()
+    expect(pieces.next().value).toMatch(/^PROTO/)
+    expect(pieces.next().value).toMatch(/^tcp /)
   })
 
   it('grows a column when a later row needs it, and never cuts an address', () => {
@@ -178,8 +206,8 @@ describe('tableView', () => {
 
   it('cuts between letters, by what a terminal shows', () => {
     const what = socketList([record()], { 1000: [{ ...node, name: '日本日本日本日本日本' }] })
-    const [, row = ''] = table(what, { width: 65 }).split('\n')
-    expect(row).toMatch(/"日本日本日…$/)
+    const [, row = ''] = table(what, { width: 72 }).split('\n')
+    expect(row).toMatch(/"日本日本日本日本…$/)
   })
 
   it('makes one row of one socket, whatever its names hold', () => {
@@ -199,7 +227,120 @@ describe('tableView', () => {
   })
 })
 
-describe('listenerColumns', () => {
+describe('socketTable with details', () => {
+  const all = { timers: true, identity: true, internals: true, memory: true }
+  const columns = [...LIST_COLUMNS, COLUMNS.owners]
+  const what: SocketList = {
+    ...socketList(
+      [
+        record({ receiveQueue: 3, drops: 2, memory: MEMORY, tcp: { ...TCP, info: ZERO } }),
+        detailed({
+          timer: { kind: 'keepalive', expiresInMs: 7_140_000, retransmits: 0 },
+          netns: undefined,
+        }),
+        connection('127.0.0.1:40001', '127.0.0.1:8080', {
+          state: 'time-wait',
+          inode: 0,
+          uid: undefined,
+          timer: { kind: 'time-wait', expiresInMs: 59_100, retransmits: 0 },
+        }),
+      ],
+      { 1000: [node] },
+    ),
+    ...NAMES,
+  }
+  const draw = (options: Partial<Parameters<typeof socketTable>[1]> = {}, of = what): string =>
+    [
+      ...socketTable(of, {
+        ...{ columns, details: all, header: true, paint: PLAIN, oneline: false },
+        ...options,
+      }),
+    ].join('')
+
+  it('has a column for each without a terminal', () => {
+    expect(`\n${draw()}`).toMatchInlineSnapshot(`
+      "
+      PROTO  STATE      RECV-Q  SEND-Q  LOCAL                PEER             TIMER            USER     INODE  COOKIE  MARK  CGROUP                      SHUTDOWN        RTT  RETRANS  CWND   MSS  CONG   DELIVERY     PACING    SENT  RESENT  RECEIVED  LIMITED   IDLE       RECV-MEM   SEND-MEM  DROPS  PROCESS
+      tcp    LISTEN          3     511  127.0.0.1:8080       *:*              -                root(0)   1000      2a     -  -                           -                 -        -     -     -  bbr           -          -       -       -         -  -            -  2.3KiB/128KiB  0B/2.5MiB      2  node pid=4711 fd=21
+      tcp    ESTAB           0       0  127.0.0.1%eth0:8080  127.0.0.1:40000  keepalive,1h59m  root(0)   1000      2a  0x10  /system.slice/shop.service  send      1.2ms±0.3        3    10  1448  bbr   11.8MiB/s  23.8MiB/s  1.2MiB  4.2KiB     40KiB  rwnd:12%  3.1s  2.3KiB/128KiB  0B/2.5MiB      0  node pid=4711 fd=21
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001      127.0.0.1:8080   time-wait,59.1s  -            -      2a     -  -                           -                 -        -     -     -  -             -          -       -       -         -  -            -              -          -      -  (kernel: time-wait)
+      "
+    `)
+  })
+
+  it('says them in words below each socket on a terminal that is too narrow', () => {
+    const text = draw({ width: 80 })
+    expect(`\n${text}`).toMatchInlineSnapshot(`
+      "
+      PROTO  STATE      RECV-Q  SEND-Q  LOCAL                PEER
+      tcp    LISTEN          3     511  127.0.0.1:8080       *:*
+             node pid=4711 fd=21
+             accept queue 3/511 · bbr · carries tls
+             receive memory 2.3 KiB of 128 KiB · send memory 0 B of 2.5 MiB · 2 drops
+             uid 0 root · inode 1000 · cookie 2a
+      tcp    ESTAB           0       0  127.0.0.1%eth0:8080  127.0.0.1:40000
+             node pid=4711 fd=21
+             rtt 1.2ms ± 321us (min 900us) · cwnd 10 · mss 1448 · bbr
+             delivers 11.8 MiB/s · paced at 23.8 MiB/s
+             sent 1.2 MiB, 3 retransmitted (4.2 KiB) · received 40 KiB
+             limited by the peer's window 12 % of its busy time · last data 3.1s ago
+             carries tls
+             receive memory 2.3 KiB of 128 KiB · send memory 0 B of 2.5 MiB
+             keepalive in 1h59m · uid 0 root · inode 1000 · cookie 2a · mark 0x10
+             cgroup /system.slice/shop.service · shut down: send
+             options recverr freebind
+      tcp    TIME-WAIT       0       0  127.0.0.1:40001      127.0.0.1:8080
+             (kernel: time-wait)
+             time-wait ends in 59.1s · cookie 2a
+      "
+    `)
+    expect(Math.max(...text.split('\n').map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('is one line for each socket on a wide terminal, or when asked to', () => {
+    expect(draw({ width: 400 })).toBe(draw())
+    expect(draw({ width: 80, oneline: true }).trimEnd().split('\n')).toHaveLength(4)
+  })
+
+  it('shows the drops of a listener though nobody asked, and only where there are some', () => {
+    const details = { ...all, timers: false, identity: false, internals: false, memory: false }
+    expect(draw({ details }).split('\n').slice(0, 2).map(words)).toEqual([
+      ['PROTO', 'STATE', 'RECV-Q', 'SEND-Q', 'LOCAL', 'PEER', 'DROPS', 'PROCESS'],
+      ['tcp', 'LISTEN', '3', '511', '127.0.0.1:8080', '*:*', '2', 'node pid=4711 fd=21'],
+    ])
+    const without = { ...what, records: [record({ drops: 0, memory: MEMORY })] }
+    expect(draw({ details }, without)).not.toContain('DROPS')
+  })
+
+  it('names the network namespace where others were asked for', () => {
+    const elsewhere = { ...what, records: [detailed()] }
+    expect(draw({ details: undefined }, elsewhere).split('\n').map(words)).toEqual([
+      ['PROTO', 'STATE', 'RECV-Q', 'SEND-Q', 'LOCAL', 'PEER', 'NETNS', 'PROCESS'],
+      expect.arrayContaining(['shop', 'node pid=4711 fd=21']),
+      [''],
+    ])
+  })
+
+  it('makes no row of a hostile name, below a socket neither', () => {
+    const evil = 'a"))\n\x1b[2J tcp LISTEN'
+    const hostile = {
+      ...socketList([unixSocket(evil, { cgroupId: 7 })], { 1000: [{ ...node, name: evil }] }),
+      cgroupName: () => `/${evil}`,
+      userName: () => evil,
+    }
+    const rows = draw({ width: 80 }, hostile).trimEnd().split('\n')
+    expect(rows.filter(row => !row.startsWith('       '))).toHaveLength(2)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must be gone
+    expect(rows.join('')).not.toMatch(/[\u0000-\u001f]/)
+    expect(draw({}, hostile).trimEnd().split('\n')).toHaveLength(2)
+  })
+})
+
+function words(row: string): string[] {
+  return row.split(/ {2,}/)
+}
+
+describe('the overview', () => {
   it('tells what the network can reach from what it cannot', () => {
     const records = [
       record({ uid: 1000 }),
@@ -208,7 +349,8 @@ describe('listenerColumns', () => {
       record({ local: address('[::ffff:127.0.0.1]:9'), inode: 7, uid: 33 }),
     ]
     const what = socketList(records, { 1000: [node] })
-    const text = [...tableView(records, listenerColumns(what), { header: true, paint: PLAIN })]
+    const columns = [...OVERVIEW_COLUMNS, COLUMNS.owners]
+    const text = [...socketTable(what, { columns, header: true, paint: PLAIN, oneline: false })]
     expect(`\n${text.join('')}`).toMatchInlineSnapshot(`
       "
       PROTO  LOCAL                 OPEN TO    PROCESS

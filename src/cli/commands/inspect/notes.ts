@@ -1,0 +1,65 @@
+import type { CommandDefinition } from '../types.ts'
+
+/** What there is to know beyond the options of `sockctl inspect`. */
+export const INSPECT_NOTES: NonNullable<CommandDefinition<never>['notes']> = [
+  {
+    title: 'What is shown',
+    text: `Without options: who listens on TCP and UDP, sorted by port, with processes, and whether the network or only this machine can reach the address.
+
+With a port, --port, --pid or --process: every matching socket in every state, with processes.
+
+With a filter: the same. Words that are no ports are one, in the language of ss(8), and more: sockctl help filters. States in it decide alone; -l and -a do not count then.
+
+With any option of ss(8), also beside a filter in the words of ss: what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
+
+-A takes inet, all and the names of the protocols, with ! before those to leave out. A protocol that this system cannot list is said, unless it was only one of all. Ping sockets are not shown, as in ss.
+
+-s and --group-by count all states; a socket that several processes hold counts for each of them. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
+  },
+  {
+    title: 'Other machines and containers',
+    text: `With - the sockets are read from stdin: the text of tables of /proc/net, one or several with their headings, copied from where there is nothing but cat. All that is in the text is shown, unless options choose. The headings of udp6, udplite6 and raw6 are the same, as are those of udp and udplite: they are taken for UDP, unless the text is of tail -n +1, which names the files. Who holds a socket is not in the text.
+
+With --proc the tables are read from the folder net of that folder: the /proc of a container, or a copy.`,
+  },
+  {
+    title: 'Columns',
+    text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away.
+
+sockctl help columns explains all the others, those of -o, -e, -i and -m among them. Where a terminal has no room for these, they stand in words below each socket, and so does the process; -O keeps a line for each, and so does a pipe.
+
+OPEN TO says by the address alone who can reach a listener; a firewall may know better.
+
+PROCESS names every holder by name, pid and descriptor. Names are chosen by the process and at most 15 bytes long; unusual ones are quoted. In brackets stands why nobody can be named:
+
+  (owner hidden: uid 33 www-data)  another user's; root can see it
+  (waiting to be accepted by ...)  connected, not accept(2)ed yet
+  (kernel: time-wait)              no process needs it any more
+  (orphan: process closed it)      the kernel still sends what is left
+  (no process found ...)           of the kernel, or in another container
+
+A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
+  },
+  {
+    title: 'Counters',
+    text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
+
+--watch shows one line for each counter that changed in the interval: by how much, how much that is in a second, and where it stands. It goes on until Ctrl-C, or for --count intervals; --json writes a JSON object per line then.`,
+  },
+  {
+    title: 'Other systems',
+    text: `On macOS netstat(1) is run, and lsof(8) beside it for descriptors and all holders; on Windows the tables of iphlpapi.dll are read, or netstat -ano where they cannot be, and tasklist for names. They show less than Linux does, and a line below the output says what. None of this has been run on those systems yet: it is tested on recorded text, and on tables made for the tests.
+
+When these fail, and on other systems, the package systeminformation is the last resort.`,
+  },
+  {
+    title: 'Namespaces and containers',
+    text: `Each network namespace has sockets of its own, and Linux shows those of the one that asks. --netns looks into another: one with a name (ip-netns(8)), that of a process, that of a container, or all in which a process lives. To enter one takes root. Without that the tables are read that its processes have in /proc, which tell less; what cannot be read at all is said.
+
+--container shows the sockets that processes of a container hold, in its network. Containers are told by the names of their cgroups: Docker, Podman, containerd, CRI-O, Kubernetes, LXC, systemd-nspawn. Their names only Docker and Podman know, who are asked through their unix socket, if it answers. Without that, and for all others, the id will do; its first digits are enough.`,
+  },
+  {
+    title: 'Exit code',
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+  },
+]

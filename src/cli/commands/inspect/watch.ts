@@ -1,0 +1,44 @@
+import { usageError } from '../../../errors.ts'
+import type { Pace } from '../../../inspect/watch.ts'
+import { parseDuration } from '../../../units.ts'
+import type { InspectFlags } from './question.ts'
+
+/** What `--watch` alone means. */
+const USUAL_INTERVAL_MS = 1000
+
+/** Looking more often would mostly see itself. */
+const SHORTEST_INTERVAL_MS = 100
+
+/**
+ * Reads `--watch [interval]` and `--count <n>`. Undefined: look once.
+ *
+ * @throws ERR_USAGE for a count of what is not repeated, and where nothing can be watched yet
+ */
+export function readPace(flags: InspectFlags): Pace | undefined {
+  if (flags.watch === undefined) {
+    if (flags.count === undefined) return undefined
+    throw usageError('--count needs --watch', 'How many there are: sockctl inspect -s')
+  }
+  if (flags.counters === undefined) {
+    throw usageError(
+      '--watch goes with --counters only: sockets cannot be watched',
+      'Try: sockctl inspect --counters --watch',
+    )
+  }
+  const intervalMs = flags.watch === true ? USUAL_INTERVAL_MS : flags.watch
+  return { intervalMs, count: flags.count }
+}
+
+/**
+ * Reads the interval of `--watch` as milliseconds.
+ *
+ * @throws ERR_USAGE
+ */
+export function parseInterval(text: string): number {
+  if (/^[a-z]/i.test(text)) {
+    throw usageError(`not a time: "${text}"`, `Write it before: ${text} --watch`)
+  }
+  const ms = parseDuration(text)
+  if (ms < SHORTEST_INTERVAL_MS) throw usageError(`too short a time: "${text}" (100ms at least)`)
+  return ms
+}

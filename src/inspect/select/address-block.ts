@@ -1,0 +1,86 @@
+import { isIPv6 } from '../../address.ts'
+import type { AddressBlock, IpFamily } from './expression.ts'
+import { parseInteger } from './port-value.ts'
+
+/**
+ * Reads an address block as ss(8) does: `10.0.0.0/8`, `127/8`, `10.1.2.3/255.255.0.0`, `0x7f.1`,
+ * `::1/128`. IPv4 addresses may be cut short at their end, where zeros are meant.
+ *
+ * @returns undefined for what is no address
+ */
+export function parseBlock(text: string): AddressBlock | undefined {
+  const [, address = '', , mask] = /^([^/]*)(\/(.*))?$/s.exec(text) ?? []
+  const family = address.includes(':') ? 'ipv6' : 'ipv4'
+  const bytes = family === 'ipv6' ? ipv6Bytes(address) : shortIpv4Bytes(address)
+  if (bytes === undefined) return undefined
+  const most = 8 * bytes.length
+  const prefixBits = mask === undefined ? most : parseMask(mask)
+  if (prefixBits === undefined || prefixBits > most) return undefined
+  return { family, bytes, prefixBits }
+}
+
+/** Whether the address begins with the bits of the block; the lengths have to be the same. */
+export function isInBlock(
+  address: ArrayLike<number>,
+  { bytes, prefixBits }: AddressBlock,
+): boolean {
+  const whole = prefixBits >> 3
+  for (let i = 0; i < whole; i++) if (address[i] !== bytes[i]) return false
+  const shift = 8 - (prefixBits & 7)
+  return shift === 8 || (address[whole] ?? 0) >> shift === (bytes[whole] ?? 0) >> shift
+}
+
+/** The bytes of a literal address, as records have them; a zone (`%eth0`) is left out. */
+export function addressBytes(family: IpFamily, host: string): readonly number[] | undefined {
+  return family === 'ipv6' ? ipv6Bytes(host.replace(/%.*$/, '')) : shortIpv4Bytes(host)
+}
+
+/** Writes a block as `parseBlock` reads it. */
+export function formatBlock({ family, bytes, prefixBits }: AddressBlock): string {
+  const address = family === 'ipv4' ? bytes.join('.') : formatIpv6(bytes)
+  return prefixBits === 8 * bytes.length ? address : `${address}/${prefixBits}`
+}
+
+function shortIpv4Bytes(text: string): number[] | undefined {
+  const parts = text.split('.').map(parseInteger)
+  if (parts.length > 4) return undefined
+  const bytes = parts.filter(part => part !== undefined && part <= 255) as number[]
+  return bytes.length === parts.length ? [...bytes, 0, 0, 0, 0].slice(0, 4) : undefined
+}
+
+function ipv6Bytes(text: string): number[] | undefined {
+  if (!isIPv6(text) || text.includes('%')) return undefined
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  const [, start = '', ...tail] = dotted ?? []
+  const head = dotted === null ? text : `${start}0:0`
+  const [left = '', right] = head.split('::')
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16))
+  const before = groups(left)
+  const after = groups(right ?? '')
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0)
+  const bytes = [...before, ...zeros, ...after].flatMap(group => [group >> 8, group & 0xff])
+  return [...bytes.slice(0, 16 - tail.length), ...tail.map(Number)]
+}
+
+function parseMask(text: string): number | undefined {
+  if (!text.includes('.')) return parseInteger(text)
+  const bytes = shortIpv4Bytes(text)
+  if (bytes === undefined) return undefined
+  const bits = bytes.map(byte => byte.toString(2).padStart(8, '0')).join('')
+  return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : undefined
+}
+
+/** Every group, as it need not be short: `0:0:0:0:0:0:0:1`. */
+function formatIpv6(bytes: readonly number[]): string {
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => (bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0),
+  )
+  const text = groups.map(group => group.toString(16)).join(':')
+  // The longest run of zeros becomes ::, the first of equals (RFC 5952).
+  const runs = [...text.matchAll(/\b0(?::0)+\b/g)].sort((a, b) => b[0].length - a[0].length)
+  const run = runs[0]
+  if (run === undefined) return text
+  return `${text.slice(0, run.index).replace(/:$/, '')}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`
+}

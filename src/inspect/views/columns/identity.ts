@@ -1,0 +1,192 @@
+import { terminalText } from '../../../terminal-text.ts'
+import type { UserName } from '../../users.ts'
+import { cgroupText } from '../end-words.ts'
+import { timerText } from '../words.ts'
+import { durationCell, NONE, UNKNOWN } from './cells.ts'
+import type { Column } from './types.ts'
+
+/** Who made a socket, its numbers in the kernel, and what its process has set on it. */
+export const IDENTITY_COLUMNS = {
+  timer: {
+    key: 'timer',
+    heading: 'TIMER',
+    type: 'object',
+    text: 'kind (retransmit, keepalive, time-wait, zero-window-probe), expiresInMs, retransmits',
+    standsIn: 'json',
+    value: record => record.timer,
+    cell: ({ timer }) => (timer === undefined ? NONE : timerText(timer)),
+    sortBy: record => record.timer?.expiresInMs,
+  },
+  timerKind: {
+    key: 'timerKind',
+    heading: 'TIMER-KIND',
+    type: 'string',
+    text: 'What its timer will do',
+    standsIn: 'csv',
+    value: record => record.timer?.kind,
+  },
+  timerExpiresInMs: {
+    key: 'timerExpiresInMs',
+    heading: 'EXPIRES',
+    type: 'number',
+    text: 'When its timer will',
+    standsIn: 'csv',
+    align: 'right',
+    value: record => record.timer?.expiresInMs,
+    cell: record => durationCell(record.timer?.expiresInMs),
+  },
+  timerRetransmits: {
+    key: 'timerRetransmits',
+    heading: 'UNANSWERED',
+    type: 'number',
+    text: 'Retransmissions or probes without an answer',
+    standsIn: 'csv',
+    align: 'right',
+    value: record => record.timer?.retransmits,
+  },
+  uid: {
+    key: 'uid',
+    heading: 'UID',
+    type: 'number',
+    text: 'The user that made it, by number',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.uid,
+  },
+  user: {
+    key: 'user',
+    heading: 'USER',
+    type: 'string',
+    text: 'The name of that user',
+    standsIn: 'json and csv',
+    value: ({ uid }, { userName }) => (uid === undefined ? undefined : userName(uid)),
+    cell: ({ uid }, { userName }) => (uid === undefined ? NONE : nameAndNumber(uid, userName)),
+  },
+  inode: {
+    key: 'inode',
+    heading: 'INODE',
+    type: 'number',
+    text: 'Its number as /proc/PID/fd shows it; absent: no file',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.inode || undefined,
+  },
+  cookie: {
+    key: 'cookie',
+    heading: 'COOKIE',
+    type: 'string',
+    text: 'Its number in the kernel, hexadecimal, never reused',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.cookie?.toString(16),
+    cell: record => record.cookie?.toString(16) ?? UNKNOWN,
+    sortBy: record => record.cookie?.toString(16).padStart(16, '0'),
+  },
+  interfaceIndex: {
+    key: 'interfaceIndex',
+    heading: 'IFINDEX',
+    type: 'number',
+    text: 'The interface it is bound to (SO_BINDTODEVICE), by number',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.interfaceIndex || undefined,
+  },
+  interface: {
+    key: 'interface',
+    heading: 'INTERFACE',
+    type: 'string',
+    text: 'The name of that interface',
+    standsIn: 'json and csv',
+    value: ({ interfaceIndex, netns }, { interfaceName }) =>
+      interfaceIndex ? interfaceName?.(interfaceIndex, netns) : undefined,
+  },
+  mark: {
+    key: 'mark',
+    heading: 'MARK',
+    type: 'number',
+    text: 'The mark of its packets (SO_MARK); told to root only',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.mark,
+    cell: ({ mark }) => (mark ? `0x${mark.toString(16)}` : NONE),
+  },
+  cgroupId: {
+    key: 'cgroupId',
+    heading: 'CGROUP-ID',
+    type: 'number',
+    text: 'The cgroup in which it was made, by number',
+    standsIn: 'json and csv',
+    align: 'right',
+    value: record => record.cgroupId,
+  },
+  cgroup: {
+    key: 'cgroup',
+    heading: 'CGROUP',
+    type: 'string',
+    text: 'The path of that cgroup below /sys/fs/cgroup',
+    standsIn: 'json and csv',
+    value: ({ cgroupId }, { cgroupName }) =>
+      cgroupId === undefined ? undefined : cgroupName?.(cgroupId),
+    cell: ({ cgroupId }, { cgroupName }) =>
+      cgroupId === undefined ? NONE : cgroupText(cgroupId, cgroupName),
+  },
+  shutdown: {
+    key: 'shutdown',
+    heading: 'SHUTDOWN',
+    type: 'string',
+    text: 'What its process has shut down: receive, send or both',
+    standsIn: 'json and csv',
+    value: record => record.shutdown,
+  },
+  typeOfService: {
+    key: 'typeOfService',
+    heading: 'TOS',
+    type: 'number',
+    text: 'The type of service of its packets (IP_TOS)',
+    standsIn: 'json and csv',
+    needs: { details: ['ip'] },
+    align: 'right',
+    value: record => record.ip?.typeOfService,
+  },
+  trafficClass: {
+    key: 'trafficClass',
+    heading: 'TCLASS',
+    type: 'number',
+    text: 'The same for IPv6 (IPV6_TCLASS)',
+    standsIn: 'json and csv',
+    needs: { details: ['ip'] },
+    align: 'right',
+    value: record => record.ip?.trafficClass,
+  },
+  classId: {
+    key: 'classId',
+    heading: 'CLASS-ID',
+    type: 'number',
+    text: 'The net_cls class of its cgroup, or its priority (SO_PRIORITY)',
+    standsIn: 'json and csv',
+    needs: { details: ['ip'] },
+    align: 'right',
+    value: record => record.ip?.classId,
+  },
+  isV6only: {
+    key: 'isV6only',
+    heading: 'V6ONLY',
+    type: 'boolean',
+    text: 'Whether it takes no IPv4 (IPV6_V6ONLY)',
+    standsIn: 'json and csv',
+    value: record => record.ip?.isV6only,
+  },
+  socketOptions: {
+    key: 'socketOptions',
+    heading: 'OPTIONS',
+    type: 'array',
+    text: 'What else is set on it, in the words of ip(7)',
+    standsIn: 'json and csv',
+    value: record => record.ip?.options,
+  },
+} as const satisfies Readonly<Record<string, Column>>
+
+function nameAndNumber(uid: number, userName: UserName): string {
+  const name = userName(uid)
+  return name === undefined ? `${uid}` : `${terminalText(name)}(${uid})`
+}

@@ -1,0 +1,85 @@
+import type { Ownership } from '../../explain/ownership.ts'
+import type { Owner, SocketRecord } from '../../types.ts'
+import { ownershipText, peerOwnersText } from '../words.ts'
+import { NONE } from './cells.ts'
+import type { Column, ListFacts } from './types.ts'
+
+/** Who holds a socket. */
+export const OWNER_COLUMNS = {
+  ownership: {
+    key: 'ownership',
+    heading: 'OWNERSHIP',
+    type: 'string',
+    text:
+      'held; hidden (another user, no permission); unseen (no process found); ' +
+      'unaccepted (waits for its listener); kernel (needs no process); orphan (was closed)',
+    standsIn: 'json and csv',
+    needs: { owners: true },
+    value: (record, { ownershipOf }) => ownershipOf?.(record).kind,
+  },
+  pids: {
+    key: 'pids',
+    heading: 'PIDS',
+    type: 'string',
+    text: 'The numbers of the processes that hold it',
+    standsIn: 'csv',
+    needs: { owners: true },
+    value: (record, facts) => {
+      const owners = holders(record, facts)
+      return owners && [...new Set(owners.map(({ pid }) => pid))].join(' ')
+    },
+    cell: (record, facts) => {
+      const owners = holders(record, facts)
+      return owners ? [...new Set(owners.map(({ pid }) => pid))].join(',') : NONE
+    },
+    sortBy: (record, facts) => holders(record, facts)?.[0]?.pid,
+  },
+  owners: {
+    key: 'owners',
+    heading: 'PROCESS',
+    type: 'array',
+    text: 'Every process that holds it, the first in line first: pid, fd, name',
+    standsIn: 'json and csv',
+    needs: { owners: true },
+    mayBeCut: true,
+    value: holders,
+    cell: (record, { ownershipOf, userName }) =>
+      ownershipOf === undefined ? NONE : ownershipText(ownershipOf(record), record.state, userName),
+    paint: (text, _, paint) => (text.startsWith('(') ? paint.dim(text) : text),
+  },
+  listenerOwners: {
+    key: 'listenerOwners',
+    heading: 'ACCEPTS',
+    type: 'array',
+    text: 'Unaccepted only: who holds its listener',
+    standsIn: 'json',
+    needs: { owners: true },
+    value: (record, { ownershipOf }) => {
+      const ownership = ownershipOf?.(record)
+      return ownership?.kind === 'unaccepted' ? ownersIn(ownership.listener) : undefined
+    },
+  },
+  peerOwners: {
+    key: 'peerOwners',
+    heading: 'PEER-PROCESS',
+    type: 'array',
+    text: 'Who holds the other end, where that is on this machine (--peer)',
+    standsIn: 'json and csv',
+    needs: { owners: true, peers: true },
+    mayBeCut: true,
+    value: (record, facts) => {
+      const peer = facts.peerOf?.(record)
+      return peer && holders(peer, facts)
+    },
+    cell: peerOwnersText,
+    paint: (text, _, paint) => (text.startsWith('(') ? paint.dim(text) : text),
+  },
+} as const satisfies Readonly<Record<string, Column>>
+
+function holders(record: SocketRecord, { ownershipOf }: ListFacts): readonly Owner[] | undefined {
+  return ownersIn(ownershipOf?.(record))
+}
+
+function ownersIn(ownership: Ownership | undefined): readonly Owner[] | undefined {
+  return ownership?.kind === 'held' ? ownership.owners : undefined
+}

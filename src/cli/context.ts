@@ -20,9 +20,18 @@ export interface Context {
   readonly outputClosed: AbortSignal
 }
 
-export type InputStream = Readable & { readonly isTTY?: boolean }
+export type InputStream = Readable & {
+  readonly isTTY?: boolean
+  /** Only terminals: hands every key over at once, and shows none. */
+  setRawMode?(mode: boolean): unknown
+}
 
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+/** `columns` and `rows` only where it is a terminal. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
 
 export interface SignalSource {
   on(signal: string, listener: (signal: NodeJS.Signals) => void): unknown

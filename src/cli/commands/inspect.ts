@@ -35,6 +35,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       what: 'sockets where there is only cat',
     },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
+    { command: 'sockctl inspect 8080 --watch', what: 'what comes and goes, live' },
     { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
     {
       command: 'sockctl inspect --counters --watch 5s',
@@ -166,12 +167,18 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
             ...['process', 'processes', 'options', 'extended', 'summary', 'source'],
           ],
         },
+      ],
+    },
+    {
+      title: 'As time goes by',
+      options: [
         {
           flags: '--watch [interval]',
-          text: 'What changes in every interval, 1s unless it is given; with --counters',
+          text: 'What changes in every interval, 1s unless it is given: live on a terminal',
           parse: parseInterval,
         },
         { flags: '--count <n>', text: 'Stop after so many intervals', parse: parseIntervals },
+        { flags: '--changes-only', text: 'Without the sockets that are there at the beginning' },
       ],
     },
     {

@@ -13,13 +13,23 @@ export type Ownership =
       readonly unit?: string | undefined
     }
   /** The kernel itself, another pid namespace, a message in flight (SCM_RIGHTS), io_uring. */
-  | { readonly kind: 'unseen' }
+  | {
+      readonly kind: 'unseen'
+      /** While watching: it has not been looked for yet. */
+      readonly isPending?: boolean
+    }
   /** A connection that is made, and waits for its listener to accept it. */
   | { readonly kind: 'unaccepted'; readonly listener: Ownership }
   /** No process is needed any more, or yet: TIME_WAIT, SYN_RECV. */
-  | { readonly kind: 'kernel' }
+  | ({ readonly kind: 'kernel' } & Left)
   /** The process has closed it, and the kernel still finishes the conversation. */
-  | { readonly kind: 'orphan' }
+  | ({ readonly kind: 'orphan' } & Left)
+
+/** Of sockets that no process holds any more. */
+interface Left {
+  /** Who held it last, where that was seen while watching. */
+  readonly leftBy?: readonly Owner[] | undefined
+}
 
 export type OwnershipOf = (record: SocketRecord) => Ownership
 

@@ -98,6 +98,8 @@ function holdersBy(ownershipOf: OwnershipOf | undefined): SelectionContext['hold
   return record => {
     const ownership = ownershipOf?.(record)
     if (ownership?.kind === 'held') return ownership.owners
+    // Who watches asks for what a process leaves behind too.
+    if (ownership !== undefined && 'leftBy' in ownership) return ownership.leftBy ?? []
     return ownership === undefined || ownership.kind === 'hidden' ? 'hidden' : []
   }
 }

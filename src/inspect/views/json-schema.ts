@@ -45,4 +45,16 @@ export const EVENTS: readonly JsonField[] = [
   { key: 'socket', type: 'event', text: 'the keys of a socket' },
   { key: 'group', type: 'event', text: 'the keys of a group, with --group-by' },
   { key: 'warning', type: 'event', text: 'what could not be seen: code, message, hidden' },
+  {
+    key: 'open',
+    type: 'event',
+    text: 'with --watch: a socket that was not there before; its keys',
+  },
+  { key: 'state', type: 'event', text: 'the keys of a socket, and stateBefore' },
+  {
+    key: 'owner',
+    type: 'event',
+    text: 'who holds it has become known: it was accepted, or is new',
+  },
+  { key: 'close', type: 'event', text: 'a socket as it was last: gone, or it matches no more' },
 ]

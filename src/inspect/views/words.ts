@@ -56,10 +56,13 @@ export function ownershipText(
     case 'hidden':
       return `(owner hidden${uidText(ownership.uid, userName)}${unitText(ownership.unit)})`
     case 'unseen':
+      if (ownership.isPending) return '(not looked for yet)'
       return '(no process found: the kernel, or another container)'
     case 'kernel':
+      if (ownership.leftBy !== undefined) return leftText(ownership.leftBy)
       return `(kernel: ${state === 'time-wait' ? 'time-wait' : 'handshake'})`
     case 'orphan':
+      if (ownership.leftBy !== undefined) return leftText(ownership.leftBy)
       return '(orphan: process closed it)'
     case 'unaccepted':
       return unacceptedText(ownership.listener, userName)
@@ -80,6 +83,12 @@ export function peerOwnersText(
 export function userText(uid: number, userName: UserName): string {
   const name = userName(uid)
   return name === undefined ? `${uid}` : `${uid} ${terminalText(name)}`
+}
+
+/** Says who held a socket last: `node pid=4711, left`. */
+function leftText(owners: readonly Owner[]): string {
+  const processes = new Map(owners.map(owner => [owner.pid, processText(owner)]))
+  return `${[...processes.values()].join(', ')}, left`
 }
 
 /** A name of a unit is chosen by whoever writes it. */

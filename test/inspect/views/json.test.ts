@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { OwnershipOf } from '../../../src/inspect/explain/ownership.ts'
 import { peersIn } from '../../../src/inspect/explain/peers.ts'
 import type { SocketRecord } from '../../../src/inspect/types.ts'
 import { machineColumns } from '../../../src/inspect/views/column-choice.ts'
@@ -75,7 +76,8 @@ describe('jsonView', () => {
   it('has no other keys than those that are written down, and all of those', () => {
     expect(Object.keys(document)).toEqual(documentKeys('sockets'))
     const everything = { ...list, ...NAMES, records: [...list.records, detailed(), peer()] }
-    const withPeers = { ...everything, peerOf: peersIn(everything) }
+    const watched = { ...everything, ownershipOf: leftIn(everything) }
+    const withPeers = { ...watched, peerOf: peersIn(everything) }
     const all = machineColumns('json', { details: ALL_DETAILS, peers: true })
     const { sockets } = JSON.parse([...jsonView(withPeers, all)].join(''))
     const keys = new Set(sockets.flatMap(Object.keys))
@@ -161,3 +163,14 @@ describe('ndjsonView', () => {
     expect(objects[1]).toEqual({ event: 'socket', time: objects[1].time, ...socket })
   })
 })
+
+/** As while watching: what an orphan leaves behind has a name. */
+function leftIn({ ownershipOf }: SocketList): OwnershipOf {
+  return record => {
+    const ownership = ownershipOf?.(record) ?? { kind: 'unseen' }
+    const leftBy = [{ pid: 4711, fd: 21, name: 'node' }]
+    return ownership.kind === 'orphan' || ownership.kind === 'kernel'
+      ? { ...ownership, leftBy }
+      : ownership
+  }
+}

@@ -41,6 +41,14 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
   },
   {
+    title: 'Watching',
+    text: `--watch goes on looking at what was asked for until Ctrl-C, or for --count intervals. On a terminal it is a live table, the latest changes first: + is new, ~ in another state, - gone for one look. The bars show how many there were of each state at the last looks, between the least and the most. Keys: s sorts by the next column, r turns the order round, / keeps the rows with the words that follow, p pauses, q ends; arrows and Page Up and Down move.
+
+Without a terminal every change is a line: here (there from the beginning, unless --changes-only), open, state, owner, close. With --json or --ndjson it is an object with the same word in event, and the sockets of the beginning are socket.
+
+A socket that does not match any more counts as closed. One that opens and closes between two looks is not seen. Who holds a new one is looked for at once, but never in more than a fiftieth of the time: it may be named later (owner), or not at all when it lives shortly. What a process leaves behind keeps its name: "node pid=4711, left".`,
+  },
+  {
     title: 'Counters',
     text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 

@@ -44,6 +44,8 @@ export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly watch?: number | true
   /** How many intervals to watch. */
   readonly count?: number
+  /** Of a watch: not the sockets that are there when it begins. */
+  readonly changesOnly?: true
   readonly color: 'auto' | 'always' | 'never'
 }
 

@@ -46,7 +46,10 @@ export async function runInspect(
     const { runCounters } = await import('./counters.ts')
     return runCounters(words, flags, context)
   }
-  readPace(flags)
+  if (readPace(flags) !== undefined) {
+    const { runOverTime } = await import('./over-time.ts')
+    return runOverTime(words, flags, context)
+  }
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)

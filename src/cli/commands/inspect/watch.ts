@@ -12,18 +12,12 @@ const SHORTEST_INTERVAL_MS = 100
 /**
  * Reads `--watch [interval]` and `--count <n>`. Undefined: look once.
  *
- * @throws ERR_USAGE for a count of what is not repeated, and where nothing can be watched yet
+ * @throws ERR_USAGE for a count of what is not repeated
  */
 export function readPace(flags: InspectFlags): Pace | undefined {
   if (flags.watch === undefined) {
     if (flags.count === undefined) return undefined
     throw usageError('--count needs --watch', 'How many there are: sockctl inspect -s')
-  }
-  if (flags.counters === undefined) {
-    throw usageError(
-      '--watch goes with --counters only: sockets cannot be watched',
-      'Try: sockctl inspect --counters --watch',
-    )
   }
   const intervalMs = flags.watch === true ? USUAL_INTERVAL_MS : flags.watch
   return { intervalMs, count: flags.count }

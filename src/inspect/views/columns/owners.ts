@@ -59,6 +59,19 @@ export const OWNER_COLUMNS = {
       return ownership?.kind === 'unaccepted' ? ownersIn(ownership.listener) : undefined
     },
   },
+  leftBy: {
+    key: 'leftBy',
+    heading: 'LEFT-BY',
+    type: 'array',
+    text: 'Only with --watch: who held it last, where nobody holds it any more',
+    standsIn: 'json',
+    needs: { owners: true },
+    mayBeCut: true,
+    value: (record, { ownershipOf }) => {
+      const ownership = ownershipOf?.(record)
+      return ownership !== undefined && 'leftBy' in ownership ? ownership.leftBy : undefined
+    },
+  },
   peerOwners: {
     key: 'peerOwners',
     heading: 'PEER-PROCESS',

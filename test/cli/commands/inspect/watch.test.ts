@@ -12,6 +12,7 @@ describe('readPace', () => {
   it.each([
     [[], undefined],
     [['--counters'], undefined],
+    [['--watch'], { intervalMs: 1000, count: undefined }],
     [['--counters', '--watch'], { intervalMs: 1000, count: undefined }],
     [['--counters', '--watch', '2'], { intervalMs: 2000, count: undefined }],
     [['--counters', '--watch=250ms', '--count', '3', 'listen'], { intervalMs: 250, count: 3 }],
@@ -20,7 +21,7 @@ describe('readPace', () => {
   })
 
   it.each([
-    [['--watch'], '--watch goes with --counters only'],
+    [['--count', '3'], '--count needs --watch'],
     [['--counters', '--count', '3'], '--count needs --watch'],
     [['--counters', '--watch', '10ms'], 'too short a time: "10ms" (100ms at least)'],
     [['--counters', '--watch', '0'], 'too short a time'],

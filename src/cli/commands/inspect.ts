@@ -8,10 +8,10 @@ import { parseSort } from '../../inspect/views/order.ts'
 import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { INSPECT_NOTES } from './inspect/notes.ts'
+import { OVER_TIME_OPTIONS } from './inspect/over-time-options.ts'
 import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
 import type { InspectFlags } from './inspect/question.ts'
 import { runInspect } from './inspect/run.ts'
-import { parseInterval } from './inspect/watch.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** `sockctl inspect` */
@@ -36,6 +36,8 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
     { command: 'sockctl inspect 8080 --watch', what: 'what comes and goes, live' },
+    { command: 'sockctl inspect --leaks --watch 30s', what: 'who leaks sockets, and how fast' },
+    { command: 'sockctl inspect --ephemeral', what: 'whether client ports run out' },
     { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
     {
       command: 'sockctl inspect --counters --watch 5s',
@@ -169,18 +171,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         },
       ],
     },
-    {
-      title: 'As time goes by',
-      options: [
-        {
-          flags: '--watch [interval]',
-          text: 'What changes in every interval, 1s unless it is given: live on a terminal',
-          parse: parseInterval,
-        },
-        { flags: '--count <n>', text: 'Stop after so many intervals', parse: parseIntervals },
-        { flags: '--changes-only', text: 'Without the sockets that are there at the beginning' },
-      ],
-    },
+    OVER_TIME_OPTIONS,
     {
       title: 'Where to look',
       options: [
@@ -208,12 +199,6 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
   ],
   notes: INSPECT_NOTES,
   run: runInspect,
-}
-
-function parseIntervals(text: string): number {
-  const count = parseCount(text)
-  if (count === 0) throw usageError('at least 1 interval')
-  return count
 }
 
 function parsePid(text: string): number {

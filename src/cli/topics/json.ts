@@ -4,6 +4,7 @@ import {
   EVENTS,
   type JsonField,
   SOCKET_FIELDS,
+  WATCH_EVENTS,
 } from '../../inspect/views/json-schema.ts'
 import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
@@ -27,6 +28,7 @@ export const json: Topic = {
       ],
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    { title: 'inspect --watch: what happens then', body: [WATCH_EVENTS.map(fieldRow)] },
     {
       title: 'A counter (inspect --counters)',
       body: [

@@ -45,6 +45,10 @@ export const EVENTS: readonly JsonField[] = [
   { key: 'socket', type: 'event', text: 'the keys of a socket' },
   { key: 'group', type: 'event', text: 'the keys of a group, with --group-by' },
   { key: 'warning', type: 'event', text: 'what could not be seen: code, message, hidden' },
+]
+
+/** The events of `inspect --watch --ndjson`, behind those of the sockets that are there at first. */
+export const WATCH_EVENTS: readonly JsonField[] = [
   {
     key: 'open',
     type: 'event',

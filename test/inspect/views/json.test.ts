@@ -75,7 +75,8 @@ describe('jsonView', () => {
 
   it('has no other keys than those that are written down, and all of those', () => {
     expect(Object.keys(document)).toEqual(documentKeys('sockets'))
-    const everything = { ...list, ...NAMES, records: [...list.records, detailed(), peer()] }
+    const over = record({ state: 'time-wait', inode: 0 })
+    const everything = { ...list, ...NAMES, records: [...list.records, detailed(), peer(), over] }
     const watched = { ...everything, ownershipOf: leftIn(everything) }
     const withPeers = { ...watched, peerOf: peersIn(everything) }
     const all = machineColumns('json', { details: ALL_DETAILS, peers: true })

@@ -49,6 +49,22 @@ Without a terminal every change is a line: here (there from the beginning, unles
 A socket that does not match any more counts as closed. One that opens and closes between two looks is not seen. Who holds a new one is looked for at once, but never in more than a fiftieth of the time: it may be named later (owner), or not at all when it lives shortly. What a process leaves behind keeps its name: "node pid=4711, left".`,
   },
   {
+    title: 'Leaks',
+    text: `--leaks looks twice, a second apart (--interval), or in every interval of --watch, and names the processes that hold sockets in CLOSE_WAIT, which their peers have closed and they have not, and in FIN_WAIT_2, of which they have closed one direction only. It is a leak when they become more while most of the earlier ones stay, or when 20 stay; with --max, when there are more than that, and only then. How long a socket has been in a state the kernel does not tell: rates and times are since the watch began.
+
+Connections in CLOSE_WAIT that were never accepted are no leak: their listener does not take its connections, and is named. Words and filters choose among the sockets: --leaks --pid 4711.
+
+--json writes kind (close-wait, fin-wait-2, unaccepted), isLeak, pid, name, count, countBefore, stayed, isGrowing, perSecond, openDescriptors, descriptorLimit, secondsLeft and peers, in the key leaks; with --watch in a line for each interval.`,
+  },
+  {
+    title: 'Client ports',
+    text: `A connection to elsewhere needs a port of this machine, and has it for itself among those from the same address to the same service. --ephemeral counts which ports of the range are taken for each such target, TIME_WAIT among them, and how many new ones come in a second. So many a second can go on for ever as there are ports for each of the seconds that TIME_WAIT lasts; where a setting (tcp_tw_reuse) lets connections take such a port sooner, which on loopback is usual, those ports do not count as used.
+
+Who makes the connections is known as far as they were seen alive; --watch sees more. With --fail-on the exit code is 1 when a target has used so many percent.
+
+--json writes range (first, last, reserved, usable, timeWaitSeconds, reuse) and destinations (from, host, port, used, timeWait, established, reusable, percent, perSecond, ceilingPerSecond, madeBy).`,
+  },
+  {
     title: 'Counters',
     text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 
@@ -68,6 +84,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, when --leaks sees a leak, or --ephemeral as much as --fail-on says, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

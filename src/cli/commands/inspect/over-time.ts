@@ -1,4 +1,6 @@
 import type { Context } from '../../context.ts'
+import { runEphemeral } from './ephemeral.ts'
+import { runLeaks } from './leaks.ts'
 import type { InspectFlags } from './question.ts'
 import { runWatch } from './watch-sockets.ts'
 
@@ -8,5 +10,7 @@ export async function runOverTime(
   flags: InspectFlags,
   context: Context,
 ): Promise<number> {
+  if (flags.leaks) return runLeaks(words, flags, context)
+  if (flags.ephemeral) return runEphemeral(words, flags, context)
   return runWatch(words, flags, context)
 }

@@ -46,6 +46,16 @@ export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly count?: number
   /** Of a watch: not the sockets that are there when it begins. */
   readonly changesOnly?: true
+  /** Which processes do not close their sockets, in place of a list. */
+  readonly leaks?: true
+  /** How much of the ports for outgoing connections is used, in place of a list. */
+  readonly ephemeral?: true
+  /** Between two looks that tell what grows, in milliseconds; 0: one look. */
+  readonly interval?: number
+  /** More than so many are too many. */
+  readonly max?: number
+  /** From this percentage on the answer is no. */
+  readonly failOn?: number
   readonly color: 'auto' | 'always' | 'never'
 }
 

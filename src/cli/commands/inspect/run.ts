@@ -46,7 +46,7 @@ export async function runInspect(
     const { runCounters } = await import('./counters.ts')
     return runCounters(words, flags, context)
   }
-  if (readPace(flags) !== undefined) {
+  if (flags.leaks || flags.ephemeral || readPace(flags) !== undefined) {
     const { runOverTime } = await import('./over-time.ts')
     return runOverTime(words, flags, context)
   }

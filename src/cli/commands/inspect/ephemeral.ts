@@ -1,0 +1,90 @@
+import { usageError } from '../../../errors.ts'
+import { PortBudget } from '../../../inspect/ephemeral/budget.ts'
+import { ephemeralJson } from '../../../inspect/ephemeral/json.ts'
+import { readPortRange } from '../../../inspect/ephemeral/range.ts'
+import { ephemeralView } from '../../../inspect/ephemeral/view.ts'
+import { terminalText } from '../../../terminal-text.ts'
+import { loadPaint, wantsColor } from '../../color.ts'
+import type { Context } from '../../context.ts'
+import { EXIT_CODES } from '../../exit-code.ts'
+import { writePieces } from '../../write-pieces.ts'
+import { readFilter } from './filter.ts'
+import { type InspectFlags, readQuestion } from './question.ts'
+import { repeatedly } from './repeated-looks.ts'
+import { watchList } from './watched-list.ts'
+
+/** Short connections are seen alive only when they are looked for quickly. */
+const OWNER_SHARE = 0.1
+
+/**
+ * Runs `sockctl inspect --ephemeral`: how much of the ports for outgoing connections is used, to whom
+ * and by whom.
+ *
+ * @returns 1 when as much is used as `--fail-on` says
+ * @throws ERR_USAGE for another network namespace, whose settings cannot be read from here
+ */
+export async function runEphemeral(
+  words: readonly string[],
+  flags: InspectFlags,
+  context: Context,
+): Promise<number> {
+  refuseOtherPlaces(flags)
+  const range = readPortRange(context.platform)
+  const filter = await readFilter(words, flags, context)
+  const { selection } = readQuestion(filter === undefined ? words : [], flags, filter)
+  const look = await watchList({
+    question: {
+      selection: {
+        ...selection,
+        protocols: new Set(['tcp'] as const),
+        states: new Set(CALLING),
+      },
+    },
+    needs: { owners: true, details: new Set() },
+    flags,
+    context,
+    ownerShare: OWNER_SHARE,
+  })
+  const budget = new PortBudget(range)
+  const paint = await loadPaint(
+    !flags.json && !flags.ndjson && wantsColor(flags.color, context.stdout, context.env),
+  )
+  let isTooFull = false
+  const code = await repeatedly(flags, context, {
+    look,
+    take: ({ beat }, elapsedMs) => budget.add(beat, elapsedMs),
+    async report(destinations, { list: { snapshot }, isWatch, isFirstReport }) {
+      const fullest = destinations[0]?.percent ?? 0
+      isTooFull ||= flags.failOn !== undefined && fullest >= flags.failOn
+      const isEvent = isWatch
+      if (flags.json || flags.ndjson) {
+        await writePieces([ephemeralJson(destinations, { range, snapshot, isEvent })], context)
+        return
+      }
+      const time = `${paint.dim(snapshot.takenAt.toTimeString().slice(0, 8))}  `
+      const view = ephemeralView(destinations, range, { paint })
+      await writePieces([isWatch ? time : '', ...view, isWatch ? '\n' : ''], context)
+      if (!isFirstReport) return
+      for (const { message } of snapshot.warnings) {
+        context.stderr.write(`${terminalText(message)}\n`)
+      }
+    },
+  })
+  if (code !== undefined) return code
+  return isTooFull ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+}
+
+/** The states in which a connection keeps its port. */
+const CALLING = [
+  ...(['established', 'syn-sent', 'fin-wait-1', 'fin-wait-2', 'time-wait'] as const),
+  ...(['close-wait', 'last-ack', 'closing'] as const),
+]
+
+/** @throws ERR_USAGE */
+function refuseOtherPlaces({ netns, container, proc }: InspectFlags): void {
+  if (netns === undefined && container === undefined && proc === undefined) return
+  throw usageError(
+    '--ephemeral looks at this network namespace only: each has settings of its own',
+    'In another one: sudo nsenter -t <pid> -n sockctl inspect --ephemeral',
+  )
+}

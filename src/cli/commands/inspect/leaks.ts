@@ -1,0 +1,93 @@
+import { usageError } from '../../../errors.ts'
+import { suspectSockets } from '../../../inspect/leaks/find.ts'
+import { leakJson } from '../../../inspect/leaks/json.ts'
+import { Piles } from '../../../inspect/leaks/piles.ts'
+import type { Pile } from '../../../inspect/leaks/types.ts'
+import { leaksView } from '../../../inspect/leaks/view.ts'
+import { readProcessFacts } from '../../../inspect/owners/process/facts.ts'
+import { userNames } from '../../../inspect/users.ts'
+import { terminalText } from '../../../terminal-text.ts'
+import { loadPaint, wantsColor } from '../../color.ts'
+import type { Context } from '../../context.ts'
+import { EXIT_CODES } from '../../exit-code.ts'
+import { writePieces } from '../../write-pieces.ts'
+import { readFilter } from './filter.ts'
+import { type InspectFlags, readQuestion } from './question.ts'
+import { repeatedly } from './repeated-looks.ts'
+import { type WatchedList, watchList } from './watched-list.ts'
+
+/** Counting who leaks rests on who holds the sockets, so that it may take longer to look. */
+const OWNER_SHARE = 0.1
+
+/**
+ * Runs `sockctl inspect --leaks`: which processes do not close what their peers have closed.
+ *
+ * @returns 1 when one leaks
+ * @throws ERR_USAGE; else as a look at sockets
+ */
+export async function runLeaks(
+  words: readonly string[],
+  flags: InspectFlags,
+  context: Context,
+): Promise<number> {
+  const filter = await readFilter(words, flags, context)
+  const { selection } = readQuestion(filter === undefined ? words : [], flags, filter)
+  if (!selection.protocols.has('tcp')) throw usageError('only TCP sockets are leaked like that')
+  const look = await watchList({
+    question: {
+      selection: {
+        ...selection,
+        protocols: new Set(['tcp'] as const),
+        states: new Set(['close-wait', 'fin-wait-2'] as const),
+      },
+    },
+    needs: { owners: true, details: new Set() },
+    flags,
+    context,
+    ownerShare: OWNER_SHARE,
+  })
+  const piles = new Piles({ most: flags.max })
+  const paint = await loadPaint(
+    !flags.json && !flags.ndjson && wantsColor(flags.color, context.stdout, context.env),
+  )
+  const userName = userNames()
+  let hasLeak = false
+  const add = ({ list }: WatchedList, elapsedMs: number): readonly Pile[] => {
+    const { records, snapshot, ownershipOf } = list
+    if (ownershipOf === undefined) throw usageError('cannot tell who leaks: there are no processes')
+    const suspects = suspectSockets(records, snapshot.records, ownershipOf)
+    return piles.add(suspects, elapsedMs, pid => descriptorsOf(pid, flags.proc))
+  }
+  const code = await repeatedly(flags, context, {
+    look,
+    take: add,
+    async report(all, { list, elapsedMs, isWatch, isFirstReport }) {
+      hasLeak ||= all.some(({ isLeak }) => isLeak)
+      const { snapshot } = list
+      const intervalMs = elapsedMs === 0 ? undefined : elapsedMs
+      if (flags.json || flags.ndjson) {
+        await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
+        return
+      }
+      if (isWatch)
+        await writePieces([`${paint.dim(snapshot.takenAt.toTimeString().slice(0, 8))}  `], context)
+      await writePieces(leaksView(all, { intervalMs, most: flags.max, paint, userName }), context)
+      if (!isFirstReport) return
+      for (const { message } of snapshot.warnings) {
+        context.stderr.write(`${terminalText(message)}\n`)
+      }
+    },
+  })
+  if (code !== undefined) return code
+  return hasLeak ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+}
+
+/** What cannot be read any more, or not by this user, is not told. */
+function descriptorsOf(pid: number, procRoot: string | undefined) {
+  try {
+    const { openDescriptors, descriptorLimit } = readProcessFacts(pid, procRoot)
+    return { open: openDescriptors, limit: descriptorLimit }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,63 @@
+import { beats } from '../../../inspect/watch.ts'
+import type { Context } from '../../context.ts'
+import { untilOver } from '../../shutdown.ts'
+import type { InspectFlags } from './question.ts'
+import { readPace } from './watch.ts'
+import type { WatchedList } from './watched-list.ts'
+
+/** What tells how something grows, from look to look. */
+export interface RepeatedLooks<Answer> {
+  look(): Promise<WatchedList>
+  /** Takes a look in; `elapsedMs` since the one before, 0 at the first. */
+  take(list: WatchedList, elapsedMs: number): Answer
+  report(answer: Answer, about: ReportFacts): Promise<void>
+}
+
+export interface ReportFacts extends WatchedList {
+  readonly elapsedMs: number
+  /** More reports follow, or may. */
+  readonly isWatch: boolean
+  readonly isFirstReport: boolean
+}
+
+/** What tells growth, unless `--interval` says otherwise. */
+const USUAL_INTERVAL_MS = 1000
+
+/**
+ * Looks twice and reports once; with `--watch` reports after every interval; with `--interval 0`
+ * looks once.
+ *
+ * @returns the exit code of the signal that ended it, if one did
+ */
+export async function repeatedly<Answer>(
+  flags: InspectFlags,
+  context: Context,
+  { look, take, report }: RepeatedLooks<Answer>,
+): Promise<number | undefined> {
+  const pace = readPace(flags)
+  const isWatch = pace !== undefined
+  const intervalMs = pace?.intervalMs ?? flags.interval ?? USUAL_INTERVAL_MS
+  const stopping = new AbortController()
+  const work = async (): Promise<void> => {
+    // The sockets are listed first; to look for who holds them can take far longer.
+    let last = performance.now()
+    const first = await look()
+    const answer = take(first, 0)
+    if (intervalMs === 0) {
+      await report(answer, { ...first, elapsedMs: 0, isWatch, isFirstReport: true })
+      return
+    }
+    let isFirstReport = true
+    const count = isWatch ? pace.count : 1
+    for await (const _ of beats({ intervalMs, count }, stopping.signal)) {
+      const now = performance.now()
+      const list = await look()
+      const elapsedMs = now - last
+      last = now
+      await report(take(list, elapsedMs), { ...list, elapsedMs, isWatch, isFirstReport })
+      isFirstReport = false
+    }
+  }
+  const stop = (): void => stopping.abort()
+  return untilOver({ over: work(), stop, abandon: stop }, context)
+}

@@ -74,11 +74,12 @@ export async function onScreen<T>(
   enter()
   try {
     return await work({
+      // A terminal that does not know its size says 0.
       get columns() {
-        return stdout.columns ?? 80
+        return stdout.columns || 80
       },
       get rows() {
-        return stdout.rows ?? 24
+        return stdout.rows || 24
       },
       draw(lines) {
         if (!isOn || stdout.writableNeedDrain) return

@@ -32,6 +32,9 @@ export function parseInterval(text: string): number {
   if (/^[a-z]/i.test(text)) {
     throw usageError(`not a time: "${text}"`, `Write it before: ${text} --watch`)
   }
+  if (/^\d{4,}$/.test(text)) {
+    throw usageError(`"${text}" looks like a port`, `Write it before: ${text} --watch`)
+  }
   const ms = parseDuration(text)
   if (ms < SHORTEST_INTERVAL_MS) throw usageError(`too short a time: "${text}" (100ms at least)`)
   return ms

@@ -25,6 +25,7 @@ describe('readPace', () => {
     [['--counters', '--count', '3'], '--count needs --watch'],
     [['--counters', '--watch', '10ms'], 'too short a time: "10ms" (100ms at least)'],
     [['--counters', '--watch', '0'], 'too short a time'],
+    [['--watch', '8080'], '"8080" looks like a port'],
     [['--counters', '--watch', 'listen'], 'not a time: "listen"'],
     [['--counters', '--watch', '--count', '0'], 'at least 1 interval'],
   ])('refuses %j', (argv, message) => {

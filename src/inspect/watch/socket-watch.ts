@@ -160,7 +160,10 @@ export class SocketWatch {
   }
 
   #keepOwners({ owners, warnings }: Snapshot): void {
-    for (const [inode, one] of owners ?? []) this.#owners.set(inode, one)
+    for (const [inode, one] of owners ?? []) {
+      this.#owners.set(inode, one)
+      this.#lateOwners.note(one)
+    }
     this.#ownerWarnings = warnings.filter(({ code }) => code === 'owners-hidden')
   }
 

@@ -46,7 +46,7 @@ A unix socket without a name is shown by its inode, #4711; a connected one as pa
 
 Without a terminal every change is a line: here (there from the beginning, unless --changes-only), open, state, owner, close. With --json or --ndjson it is an object with the same word in event, and the sockets of the beginning are socket.
 
-A socket that does not match any more counts as closed. One that opens and closes between two looks is not seen. Who holds a new one is looked for at once, but never in more than a fiftieth of the time: it may be named later (owner), or not at all when it lives shortly. What a process leaves behind keeps its name: "node pid=4711, left".`,
+A socket that does not match any more counts as closed. One that opens and closes between two looks is not seen. Who holds a new one is looked for at once, first with the processes that were found last, and never for more than a fiftieth of the time with all others: it may be named later (owner), or not at all when it lives shortly. What a process leaves behind keeps its name: "node pid=4711, left".`,
   },
   {
     title: 'Leaks',

@@ -12,15 +12,39 @@ const SHORTEST_INTERVAL_MS = 100
 /**
  * Reads `--watch [interval]` and `--count <n>`. Undefined: look once.
  *
- * @throws ERR_USAGE for a count of what is not repeated
+ * @throws ERR_USAGE for a count of what is not repeated, and for an option without the one it is for
  */
 export function readPace(flags: InspectFlags): Pace | undefined {
+  refuseAlone(flags)
   if (flags.watch === undefined) {
     if (flags.count === undefined) return undefined
     throw usageError('--count needs --watch', 'How many there are: sockctl inspect -s')
   }
   const intervalMs = flags.watch === true ? USUAL_INTERVAL_MS : flags.watch
   return { intervalMs, count: flags.count }
+}
+
+/** An option that would say nothing is a mistake of who typed it. */
+function refuseAlone({
+  max,
+  leaks,
+  failOn,
+  ephemeral,
+  interval,
+  changesOnly,
+  watch,
+}: InspectFlags) {
+  const needs =
+    max !== undefined && !leaks
+      ? '--max needs --leaks'
+      : failOn !== undefined && !ephemeral
+        ? '--fail-on needs --ephemeral'
+        : interval !== undefined && !leaks && !ephemeral
+          ? '--interval needs --leaks or --ephemeral'
+          : changesOnly && watch === undefined
+            ? '--changes-only needs --watch'
+            : undefined
+  if (needs !== undefined) throw usageError(needs)
 }
 
 /**

@@ -17,10 +17,10 @@ export interface SnapshotRequest {
   /** Only this source. Undefined: the best one that answers. */
   readonly source?: SourceName
   /**
-   * Look for the processes that hold the sockets: of all, or of those that pass. It takes longer
-   * than the sockets themselves.
+   * Look for the processes that hold the sockets: of all, or of those that pass, which may depend on
+   * what else was found. It takes longer than the sockets themselves.
    */
-  readonly owners: boolean | ((record: SocketRecord) => boolean)
+  readonly owners: boolean | ((record: SocketRecord, all: readonly SocketRecord[]) => boolean)
   /** Where proc(5) of another container is mounted. Undefined: this one's, `/proc`. */
   readonly procRoot?: string
   /**
@@ -68,9 +68,9 @@ async function lookIn(
 /** Those that pass, and the listeners by which connections are explained that nobody has accepted. */
 function askedFor(
   records: readonly SocketRecord[],
-  passes: (record: SocketRecord) => boolean,
+  passes: Exclude<SnapshotRequest['owners'], boolean>,
 ): SocketRecord[] {
-  const asked = records.filter(passes)
+  const asked = records.filter(one => passes(one, records))
   const waiting = asked.filter(isUnaccepted)
   if (waiting.length === 0) return asked
   const listeners = waiting.map(listenersIn(records)).filter(one => one !== undefined)

@@ -98,6 +98,8 @@ export interface UnixDetails {
   readonly type: 'stream' | 'datagram' | 'seqpacket'
   /** The socket at the other end; undefined when there is none or the source cannot tell. */
   readonly peerInode: number | undefined
+  /** The inode of the file that it is bound to, in its file system; only as `file` of the details. */
+  readonly fileInode?: number | undefined
 }
 
 /** A process that holds a socket, by one of its descriptors. */
@@ -148,7 +150,7 @@ export interface Wanted {
 }
 
 /** What a source tells of each socket only when it is asked: it takes the kernel time. */
-export type Detail = 'tcp-info' | 'memory' | 'congestion' | 'ip'
+export type Detail = 'tcp-info' | 'memory' | 'congestion' | 'ip' | 'file'
 
 /** All records of one moment, where they came from, and what could not be seen. */
 export interface Snapshot {

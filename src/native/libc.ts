@@ -4,6 +4,7 @@
  */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): number
   bind(fd: number, address: Uint8Array): number
   listen(fd: number, backlog: number): number
   connect(fd: number, address: Uint8Array): number
@@ -46,6 +47,7 @@ function bindLibc(koffi: Koffi): Libc {
   // The symbols that this process has already: the same for glibc and musl, and no file to guess.
   const library = koffi.load(null)
   const socket = library.func('int socket(int, int, int)')
+  const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint)')
   const bind = library.func('int bind(int, const void *, uint)')
   const listen = library.func('int listen(int, int)')
   const connect = library.func('int connect(int, const void *, uint)')
@@ -59,6 +61,7 @@ function bindLibc(koffi: Koffi): Libc {
   const ifNameToIndex = library.func('uint if_nametoindex(const char *)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
+    setsockopt: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
     bind: (fd, address) => bind(fd, address, address.length),
     listen: (fd, backlog) => listen(fd, backlog),
     connect: (fd, address) => connect(fd, address, address.length),

@@ -18,10 +18,16 @@ import type { CommandDefinition } from './types.ts'
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port... | -] [options]', '[options] [filter...]', '--counters [name...] [options]'],
+  usage: [
+    '[target] [options]',
+    '[options] [port... | filter... | -]',
+    '--counters [name...] [options]',
+  ],
   examples: [
-    { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
-    { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
+    { command: 'sockctl inspect', what: 'who listens, and what looks forgotten' },
+    { command: 'sockctl inspect 8080', what: 'who has port 8080, and how to get it' },
+    { command: 'sockctl inspect pid:4711', what: 'what a process still has open' },
+    { command: 'sockctl inspect /run/app.sock', what: 'whether a unix socket is stale' },
     { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
@@ -186,6 +192,10 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         {
           flags: '--proc <dir>',
           text: 'Read this in place of /proc, the one of a container',
+        },
+        {
+          flags: '--no-bind',
+          text: 'Do not try to bind the port, which a report on a port does',
         },
         {
           flags: '--netns <which>',

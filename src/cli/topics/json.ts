@@ -5,6 +5,8 @@ import {
   type JsonField,
   SOCKET_FIELDS,
 } from '../../inspect/views/json-schema.ts'
+import { OVERVIEW_FIELDS } from '../../inspect/views/overview-json.ts'
+import { REPORT_FIELDS } from '../../inspect/views/report-schema.ts'
 import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
 
@@ -25,6 +27,17 @@ export const json: Topic = {
         `Not every key is asked of the kernel: -i adds what TCP knows, -m the memory, -e the options, --peer the other end; --columns takes only those that it names (sockctl help columns).`,
         SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
       ],
+    },
+    {
+      title: 'A report (inspect <target> --json)',
+      body: [
+        REPORT_FIELDS.map(fieldRow),
+        `The keys of process stand in holders too. The key sockets has the sockets that the report is about.`,
+      ],
+    },
+    {
+      title: 'A listener of the overview (inspect --json)',
+      body: [OVERVIEW_FIELDS.map(fieldRow)],
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     {

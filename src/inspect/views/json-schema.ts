@@ -24,6 +24,12 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
     type: 'array',
     text: 'by, group (absent: nothing to go by), count, states, with --group-by',
   },
+  { key: 'report', type: 'object', text: 'the answer about one target: see below' },
+  {
+    key: 'overview',
+    type: 'array',
+    text: 'one object for each listener, without a target or a filter: see below',
+  },
   {
     key: 'warnings',
     type: 'array',

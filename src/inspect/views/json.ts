@@ -25,12 +25,21 @@ function socketJson(
   return json
 }
 
-/** Writes the list as one JSON document, a line for each socket, in pieces. */
-export function* jsonView(list: SocketList, columns: readonly Column[]): Generator<string> {
+/**
+ * Writes the list as one JSON document, a line for each socket, in pieces.
+ *
+ * @param beside more keys of the document: what was found out about the sockets together
+ */
+export function* jsonView(
+  list: SocketList,
+  columns: readonly Column[],
+  beside: Readonly<Record<string, unknown>> = {},
+): Generator<string> {
   yield* documentJson(
     list.snapshot,
     'sockets',
     map(list.records, one => socketJson(one, columns, list)),
+    beside,
   )
 }
 
@@ -85,6 +94,7 @@ function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
   key: 'sockets' | 'counts' | 'groups',
   values: Iterable<unknown>,
+  beside: Readonly<Record<string, unknown>> = {},
 ): Generator<string> {
   const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source }
   yield `${line(head).slice(0, -1)},"${key}":[`
@@ -93,7 +103,9 @@ function* documentJson(
     yield separator + line(value)
     separator = ',\n'
   }
-  yield `${separator === '\n' ? '' : '\n'}],"warnings":${line(warnings)}}\n`
+  yield `${separator === '\n' ? '' : '\n'}],`
+  for (const [name, value] of Object.entries(beside)) yield `"${name}":${line(value)},\n`
+  yield `"warnings":${line(warnings)}}\n`
 }
 
 function* map<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {

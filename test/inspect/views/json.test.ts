@@ -41,7 +41,8 @@ const list = withWarning(
 
 /** The keys of a document, which holds one of the three. */
 function documentKeys(kind: 'sockets' | 'counts' | 'groups'): string[] {
-  const others = ['sockets', 'counts', 'groups'].filter(key => key !== kind)
+  const beside = ['report', 'overview']
+  const others = [...beside, ...['sockets', 'counts', 'groups'].filter(key => key !== kind)]
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
 
@@ -74,6 +75,10 @@ describe('jsonView', () => {
 
   it('has no other keys than those that are written down, and all of those', () => {
     expect(Object.keys(document)).toEqual(documentKeys('sockets'))
+    const beside = JSON.parse([...jsonView(list, [], { report: 1, overview: 2 })].join(''))
+    expect(Object.keys(beside)).toEqual(
+      DOCUMENT_FIELDS.map(({ key }) => key).filter(key => key !== 'counts' && key !== 'groups'),
+    )
     const everything = { ...list, ...NAMES, records: [...list.records, detailed(), peer()] }
     const withPeers = { ...everything, peerOf: peersIn(everything) }
     const all = machineColumns('json', { details: ALL_DETAILS, peers: true })

@@ -4,9 +4,9 @@ import type { CommandDefinition } from '../types.ts'
 export const INSPECT_NOTES: NonNullable<CommandDefinition<never>['notes']> = [
   {
     title: 'What is shown',
-    text: `Without options: who listens on TCP and UDP, sorted by port, with processes, and whether the network or only this machine can reach the address.
+    text: `Without options: the programs that listen on TCP and UDP, a line for each port, with their project, their age, who can reach them, and what is odd about them. An orphan has lost its terminal or the process that started it, and no service keeps it; idle is a listener that runs for a day or longer with nobody connected. Both look forgotten. With --columns, --sort, --netns or --container it is a list of sockets.
 
-With a port, --port, --pid or --process: every matching socket in every state, with processes.
+With one target and no option of a list: a report (below). With --port, --pid, --process, or several ports: every matching socket in every state, with processes.
 
 With a filter: the same. Words that are no ports are one, in the language of ss(8), and more: sockctl help filters. States in it decide alone; -l and -a do not count then.
 
@@ -15,6 +15,16 @@ With any option of ss(8), also beside a filter in the words of ss: what ss shows
 -A takes inet, all and the names of the protocols, with ! before those to leave out. A protocol that this system cannot list is said, unless it was only one of all. Ping sockets are not shown, as in ss.
 
 -s and --group-by count all states; a socket that several processes hold counts for each of them. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
+  },
+  {
+    title: 'Targets',
+    text: `A target is one word: a port (8080, :8080), an address (127.0.0.1:8080, [::1]:80, localhost:5173, which is both loopbacks), pid:1234, unix:/path (or /path, or @name for an abstract one), or the name of a program. The report begins with the answer and ends with the next command to type. --json gives the same as a document: see sockctl help json.
+
+The report on a port says who listens, since when, in which project, started by what, in which container or service; who inherited the socket of a program that has ended; who bound the port without listening; which connection drew it as its source; how long TIME-WAIT lasts; who waits to be accepted; and that several listeners share it. It tries for real whether a TCP server could listen now on 0.0.0.0, ::, 127.0.0.1 and ::1, with SO_REUSEADDR, as Node and most servers do. On Linux the port is only bound for that, and never open; elsewhere, and without the package koffi, it is open for a moment. --no-bind leaves this out.
+
+The report on a unix socket connects only where no process is seen that has it: whether somebody answers decides whether the file is stale.
+
+A name is that of a process, or of the file that it runs. Of several processes with sockets, they are listed.`,
   },
   {
     title: 'Other machines and containers',
@@ -60,6 +70,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when nobody holds the target, or no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, unix socket, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

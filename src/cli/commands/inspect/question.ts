@@ -36,6 +36,8 @@ export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly proc?: string
   readonly netns?: string
   readonly container?: string
+  /** False with `--no-bind`. */
+  readonly bind: boolean
   readonly json?: true
   readonly ndjson?: true
   readonly csv?: true

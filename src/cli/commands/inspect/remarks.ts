@@ -6,6 +6,7 @@ import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { SocketRecord } from '../../../inspect/types.ts'
 import type { UserName } from '../../../inspect/users.ts'
 import { isOpenToNetwork } from '../../../inspect/views/columns/ends.ts'
+import { shellWord } from '../../../inspect/views/shell-word.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import { userText } from '../../../inspect/views/words.ts'
 import { closestWord } from '../../../terminal-text.ts'
@@ -158,9 +159,4 @@ function isWaiting({ state }: SocketRecord): boolean {
 function nameOf(uid: number | undefined, userName: UserName): string {
   if (uid === undefined) return 'unknown'
   return userName(uid) === undefined ? `uid ${uid}` : userText(uid, userName).replace(/^\d+ /, '')
-}
-
-/** Quotes a word for sh(1), when it needs that. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -33,20 +33,32 @@ import {
   nearestName,
   nothingFound,
 } from './remarks.ts'
+import { readTarget, showsOverview } from './report-target.ts'
 import { viewOf } from './view.ts'
 import { readPace } from './watch.ts'
 import { readWhere } from './where.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
-  { words, flags, typed }: Invocation<InspectFlags>,
+  invocation: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
+  const { words, flags, typed } = invocation
   if (flags.counters) {
     const { runCounters } = await import('./counters.ts')
     return runCounters(words, flags, context)
   }
   readPace(flags)
+  const target = readTarget(words, flags)
+  if (target?.kind === 'name' && process.platform !== 'linux') {
+    // Only Linux lists the processes of a program here: elsewhere the source names the holders.
+    const listed = { ...invocation, words: [], flags: { ...flags, process: [target.name] } }
+    return runInspect(listed, context)
+  }
+  if (target !== undefined) {
+    const { runReport } = await import('./report.ts')
+    return runReport(target, flags, { typed, context })
+  }
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
@@ -59,6 +71,14 @@ export async function runInspect(
     context,
   })
   const isForPeople = appearance.format === 'table'
+  if (showsOverview(question, appearance, flags)) {
+    const { runOverview } = await import('./overview.ts')
+    return runOverview(list, appearance, {
+      flags,
+      rootCommand: asRoot(typed, context.env),
+      context,
+    })
+  }
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
   if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
@@ -100,7 +120,7 @@ async function look(
   const details = new Set([...(selection.details ?? []), ...needs.details])
   const plan = await planSelection({ ...selection, details }, { wantsOwners, userName })
   const snapshot = await takeSnapshot({
-    wanted: needs.peers ? withPeers(plan.wanted) : plan.wanted,
+    wanted: needs.peers ? withPeers(plan.wanted) : isOverview ? withUses(plan.wanted) : plan.wanted,
     owners: wantsOwners && (needs.peers || plan.mayNeedOwners),
     now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
@@ -130,6 +150,11 @@ async function look(
   }
   const inOrder = isOverview ? sortByPort(records) : records
   return { list: { ...facts, records: sortRecords(inOrder, sort, facts) }, candidates }
+}
+
+/** How many use a listener is told by the others, of which nobody has to be found. */
+function withUses(wanted: Wanted): Wanted {
+  return { ...wanted, states: new Set(ALL_STATES) }
 }
 
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */

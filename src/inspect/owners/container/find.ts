@@ -24,7 +24,10 @@ const SHORTEST_ID = 4
  */
 export async function findContainer(
   nameOrId: string,
-  { engines, procRoot = '/proc' }: { readonly engines: Engines; readonly procRoot?: string },
+  {
+    engines,
+    procRoot = '/proc',
+  }: { readonly engines: Pick<Engines, 'find'>; readonly procRoot?: string },
 ): Promise<RunningContainer> {
   const running = containersIn(procRoot)
   const isDigits = nameOrId.length >= SHORTEST_ID && /^[\da-f]+$/.test(nameOrId)

@@ -30,13 +30,15 @@ describe('findContainer', () => {
   })
 
   /** Engines that know these containers by their names. */
-  function knowing(ids: Readonly<Record<string, { id: string; pid?: number }>> = {}): Engines {
+  function knowing(
+    ids: Readonly<Record<string, { id: string; pid?: number }>> = {},
+  ): Pick<Engines, 'find'> {
     return {
       async find(nameOrId) {
         const [name, known] =
           Object.entries(ids).find(([one, { id }]) => one === nameOrId || id === nameOrId) ?? []
         if (name === undefined || known === undefined) return undefined
-        return { id: known.id, name, image: undefined, pid: known.pid }
+        return { id: known.id, name, image: undefined, pid: known.pid, compose: undefined }
       },
     }
   }

@@ -61,7 +61,7 @@ export async function explainPort(
     port,
     host,
     snapshot,
-    holders: holders.sort((a, b) => RANK[a.cause] - RANK[b.cause]),
+    holders: holders.sort((a, b) => RANK[a.cause] - RANK[b.cause] || hostOrder(a) - hostOrder(b)),
     isShadowed: isShadowed(groups),
     isReusePort: isReusePort(groups),
     clients: countClients(served, { peerOf, ownershipOf }),
@@ -149,6 +149,11 @@ async function toHolder(
 /** Each process once. */
 export function distinct(owners: readonly Owner[]): Owner[] {
   return [...new Map(owners.map(one => [one.pid, one])).values()]
+}
+
+/** IPv4 first. */
+function hostOrder({ records }: Holder): number {
+  return Number(records[0]?.family === 'ipv6')
 }
 
 function isShadowed(groups: readonly HoldingGroup[]): boolean {

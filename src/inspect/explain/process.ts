@@ -66,8 +66,11 @@ export async function explainProcess(pid: number, request: ReportRequest): Promi
       .filter(({ remote }) => remote !== undefined)
       .map(record => {
         const peer = peerOf(record)
-        const ownership = peer && ownershipOf(peer)
+        const found = peer && ownershipOf(peer)
+        const isWaiting = found?.kind === 'unaccepted'
+        const ownership = isWaiting ? found.listener : found
         return {
+          isWaiting,
           record,
           isIncoming: isIncoming(record, listenerFor),
           peer: ownership?.kind === 'held' ? ownership.owners[0] : undefined,

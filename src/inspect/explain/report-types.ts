@@ -86,6 +86,8 @@ export interface Conversation {
   readonly record: SocketRecord
   /** Somebody connected to it. Undefined: cannot be told. */
   readonly isIncoming: boolean | undefined
+  /** The other end has not accepted it yet. */
+  readonly isWaiting: boolean
   readonly peer: Owner | undefined
   /** How long nothing came or went. Undefined: not known. */
   readonly idleMs: number | undefined

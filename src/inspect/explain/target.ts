@@ -1,5 +1,6 @@
 import { isIPv6 } from '../../address.ts'
 import { usageError } from '../../errors.ts'
+import { FIELD_NAMES } from '../select/fields.ts'
 
 /** What somebody asks about, to get a report. */
 export type Target =
@@ -62,8 +63,8 @@ export const LOOPBACKS = ['127.0.0.1', '::1'] as const
 /** A name of a program as it stands in /proc/PID/comm. */
 const NAME = /^[A-Za-z_][\w.+-]*$/
 
-/** Tests of the filter language that are one word. */
-const FILTER_WORDS = new Set(['autobound', 'not', 'and', 'or', 'state', 'src', 'dst'])
+/** Words that begin, or are, a filter. */
+const FILTER_WORDS: ReadonlySet<string> = new Set([...FIELD_NAMES, 'not', 'and', 'or'])
 
 function isHost(host: string): boolean {
   return host === 'localhost' || isIPv6(host.replace(/%.*$/, '')) || IPV4.test(host)

@@ -4,7 +4,7 @@ import { formatCount } from '../../units.ts'
 import { looksForgotten, type OverviewRow } from '../explain/overview.ts'
 import { shortId } from '../owners/container/find.ts'
 import type { SocketRecord } from '../types.ts'
-import { pathWords, type Reader, userWords } from './report-words.ts'
+import { nameWords, pathWords, type Reader, userWords } from './report-words.ts'
 import { type TableColumn, type TableOptions, tableView } from './table.ts'
 
 /** Who looks at the overview, and when. */
@@ -89,17 +89,12 @@ function whatText({ owner, ownership, story }: OverviewRow, reader: OverviewRead
   if (owner === undefined) return '(the kernel, or unseen)'
   const image = story?.container?.image
   if (image !== undefined) return terminalText(image)
-  const name = nameText(owner.name)
+  const name = nameWords(owner.name)
   const { script } = story ?? {}
   const uid = story?.facts.uid
   if (script !== undefined) return `${name} (${terminalText(script)})`
   const isOther = uid !== undefined && uid !== reader.uid
   return isOther ? `${name} (${userWords(uid, reader).replace(/^user /, '')})` : name
-}
-
-/** Blanks in a row could begin another cell. */
-function nameText(name: string): string {
-  return /^[\w.:/@+-]+$/.test(name) ? name : `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
 }
 
 function upText({ story }: OverviewRow, now: Date): string {

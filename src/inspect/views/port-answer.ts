@@ -31,7 +31,7 @@ export function portAnswer(report: PortReport, reader: Reader): Answer {
   const who = holderWords(first.ownership, first.story, reader)
   switch (first.cause) {
     case 'container':
-      return plain(containerAnswer(name, first, who))
+      return plain(containerAnswer(name, first, holderWords(first.ownership, undefined, reader)))
     case 'inherited':
       return bad(
         `${name} is held by ${who}, which inherited the socket: the program that opened it has ended.`,
@@ -39,10 +39,14 @@ export function portAnswer(report: PortReport, reader: Reader): Answer {
     case 'listener':
       return listenerAnswer(name, { first, report, who, reader })
     case 'bound':
-      return plain(`${name} is taken, but nobody listens: ${who} bound it without listening.`)
+      return plain(
+        isRefused(report.trials)
+          ? `${name} is taken, but nobody listens: ${who} bound it without listening.`
+          : `${name} has no listener; ${who} bound it without listening${still(report)}.`,
+      )
     case 'accepted':
       return plain(
-        `${name} has no listener any more, but ${who} still has ${formatCount(first.records.length, 'connection')} on it.`,
+        `${name} has no listener any more, but ${who} still has ${formatCount(first.records.length, 'connection')} on it${still(report)}.`,
       )
     case 'outgoing':
       return plain(
@@ -70,9 +74,22 @@ function severalAnswer(name: string, report: PortReport, listeners: readonly Hol
   const hosts = listeners.map(({ records }) =>
     joined(records.map(({ local }) => ('host' in local ? terminalText(local.host) : ''))),
   )
+  if (isSplitLoopback(hosts)) {
+    return bad(
+      `localhost:${report.port} has ${count} different servers, on ${joined(hosts)}: a browser and Node may pick differently.`,
+    )
+  }
   return bad(
     `${name} has ${count} different servers, on ${joined(hosts)}: which one answers depends on the address.`,
   )
+}
+
+/** One answers at 127.0.0.1 and another at ::1: `localhost` is both. */
+function isSplitLoopback(hosts: readonly string[]): boolean {
+  const answers = (addresses: readonly string[]): Set<string> =>
+    new Set(hosts.filter(host => addresses.some(one => host.includes(one))))
+  const [v4, v6] = [answers(['127.0.0.1', '0.0.0.0']), answers(['::'])]
+  return v4.size > 0 && v6.size > 0
 }
 
 /** So many waiting, and a server does not keep up; fewer come and go. */
@@ -143,8 +160,14 @@ function lingeringAnswer(name: string, { lingering, trials }: PortReport): strin
   if (isRefused(trials)) {
     return `${name} has no listener, and cannot be bound yet: the kernel keeps ${count}${when}.`
   }
-  const still = trials === undefined ? '' : '; it does not keep a server from listening'
-  return `${name} has no listener: the kernel still keeps ${count}${when}${still}.`
+  return `${name} has no listener: the kernel still keeps ${count}${when}${still({ trials })}.`
+}
+
+/** The other one set SO_REUSEADDR too. */
+function still({ trials }: Pick<PortReport, 'trials'>): string {
+  return trials === undefined || isRefused(trials)
+    ? ''
+    : ', which does not keep a server from listening'
 }
 
 function udpAnswer(

@@ -42,7 +42,7 @@ function holderFacts(report: PortReport, reader: Reader): Fact[] {
     ]
   }
   return [
-    ...whereFacts(first),
+    ...whereFacts(first, report),
     ...(first.ownership.kind === 'hidden' && first.ownership.unit !== undefined
       ? [{ label: 'service', text: terminalText(first.ownership.unit) }]
       : []),
@@ -61,7 +61,7 @@ function isWorthALine({ cause }: Holder): boolean {
   return cause !== 'time-wait' && cause !== 'closing'
 }
 
-function whereFacts({ cause, records, story }: Holder): Fact[] {
+function whereFacts({ cause, records, story }: Holder, report: PortReport): Fact[] {
   const standIn = story?.standIn
   if (standIn?.kind === 'docker-proxy') {
     const to = `${standIn.containerHost}:${standIn.containerPort}`
@@ -80,8 +80,16 @@ function whereFacts({ cause, records, story }: Holder): Fact[] {
     case 'udp':
       return [{ label: 'receives', text: listensWords(records.filter(one => !one.remote)) }]
     default:
-      return [{ label: 'connection', text: ends(records) }]
+      return [{ label: 'connection', text: ends(records) }, ...lentFacts(cause, report)]
   }
+}
+
+function lentFacts(cause: Holder['cause'], { port, ephemeral }: PortReport): Fact[] {
+  const { first, last } = ephemeral
+  if (cause === 'accepted' || port < first || port > last) return []
+  return [
+    { label: 'why', text: `the kernel lends the ports ${first}-${last} to outgoing connections` },
+  ]
 }
 
 const MOST_ENDS = 4

@@ -26,6 +26,9 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
     case 'udp':
       return [{ what: 'What it holds', command: processCommand(first) ?? table.command }]
     case 'listener':
+      return holders[1]?.cause === 'listener'
+        ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
+        : [table, ...stopSteps(first, reader, target)]
     case 'inherited':
     case 'bound':
     case 'accepted':
@@ -83,7 +86,7 @@ function sourceSteps({ port, ephemeral }: PortReport): Step[] {
   if (port < ephemeral.first || port > ephemeral.last) return []
   return [
     {
-      what: `Keep it out of ${ephemeral.first}-${ephemeral.last}, which are lent to connections`,
+      what: 'Reserve it',
       command: `sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
     },
   ]

@@ -77,7 +77,8 @@ function socketFacts({ listeners, unix, unlisted, story }: ProcessReport): Fact[
           },
         ]),
     ...listeners.slice(0, MOST_CONVERSATIONS).map(one => ({
-      label: one.protocol === 'tcp' ? 'listens' : one.protocol,
+      label:
+        one.protocol !== 'tcp' ? one.protocol : one.state === 'listen' ? 'listens' : 'only bound',
       text: listensWords([one]),
     })),
     ...waiting.map(one => ({
@@ -105,12 +106,13 @@ function socketFacts({ listeners, unix, unlisted, story }: ProcessReport): Fact[
 }
 
 /** `<-` somebody came, `->` it went out: whom to, who that is here, and since when it is silent. */
-function conversationFact({ record, isIncoming, peer, idleMs }: Conversation): Fact {
+function conversationFact({ record, isIncoming, isWaiting, peer, idleMs }: Conversation): Fact {
   const { remote, local, state, protocol } = record
   const parts = [
     terminalText(remote === undefined ? '' : formatEnd(remote)),
     ...(peer === undefined ? [] : [ownerWords(peer)]),
     ...(isIncoming ? [`on :${portOf(local)}`] : []),
+    ...(isWaiting ? ['waits to be accepted'] : []),
     ...(state === 'established' ? [] : [STATE_LABELS[state]]),
     ...(protocol === 'tcp' ? [] : [protocol]),
     ...(idleMs === undefined || idleMs < 1000 ? [] : [`idle ${remainingWords(idleMs)}`]),

@@ -23,10 +23,12 @@ export interface Reader {
 
 /** Names a process: `node (pid 4711)`. Names that could be taken for something else are quoted. */
 export function ownerWords({ name, pid }: Pick<Owner, 'name' | 'pid'>): string {
-  const shown = /^[\w.:/@+-]+$/.test(name)
-    ? name
-    : `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
-  return `${shown} (pid ${pid})`
+  return `${nameWords(name)} (pid ${pid})`
+}
+
+/** A process chooses its own name: one that could be taken for something else stands in quotes. */
+export function nameWords(name: string): string {
+  return /^[\w.:/@+-]+$/.test(name) ? name : `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
 }
 
 /** Names several: the first ones, and how many more. */
@@ -94,9 +96,7 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
   const folder = project?.folder ?? workingFolder
   const git = branch === undefined ? '' : ` (git: ${terminalText(branch)})`
   const id = placement?.container
-  const chain = [...facts.ancestors]
-    .reverse()
-    .map(({ name, pid }) => `${terminalText(name)}(${pid})`)
+  const chain = [...facts.ancestors].reverse().map(({ name, pid }) => `${nameWords(name)}(${pid})`)
   const unit = serviceOf(story)
   return [
     ...(command === undefined ? [] : [{ label: 'command', text: terminalText(command) }]),
@@ -123,7 +123,7 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
       : [
           {
             label: 'chain',
-            text: [...chain, `${terminalText(facts.name)}(${facts.pid})`].join(' > '),
+            text: [...chain, `${nameWords(facts.name)}(${facts.pid})`].join(' > '),
           },
         ]),
     ...(unit === undefined ? [] : [{ label: 'service', text: terminalText(unit) }]),

@@ -58,9 +58,14 @@ function answerOf(report: UnixReport, reader: Reader): string {
 }
 
 /** S_IFMT of stat(2). */
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [0o040000, 'a folder'],
+  [0o100000, 'a file'],
+  [0o010000, 'a FIFO'],
+])
+
 function kindOf({ file }: UnixReport): string {
-  const kind = (file?.mode ?? 0) & 0o170000
-  return { 9604: 'a folder', 16807: 'a file', 2401: 'a FIFO', 21609: 'a link' }[kind] ?? 'a device'
+  return KINDS.get((file?.mode ?? 0) & 0o170000) ?? 'a device'
 }
 
 function factsOf(report: UnixReport, reader: Reader): Fact[] {
@@ -86,21 +91,21 @@ function factsOf(report: UnixReport, reader: Reader): Fact[] {
 }
 
 function stepsOf(report: UnixReport, reader: Reader): Step[] {
-  const { path, verdict, ownership, story } = report
+  const { path, verdict, ownership, story, records } = report
   const word = shellWord(formatTarget({ kind: 'unix', path }))
   if (ownership?.kind === 'hidden') return [{ what: 'See the owner', command: reader.rootCommand }]
   switch (verdict) {
     case 'alive':
       return story?.facts.state === 'stopped'
         ? [{ what: 'Resume it', command: `kill -CONT ${story.facts.pid}` }]
-        : [{ what: 'Try it', command: `sockctl connect ${unixWord(path)}` }]
+        : records[0]?.unix?.type === 'stream'
+          ? [{ what: 'Try it', command: `sockctl connect ${unixWord(path)}` }]
+          : holderSteps(report)
     case 'stale':
       return [{ what: 'Remove it', command: `rm ${shellWord(path)}` }]
     case 'replaced':
     case 'unlinked':
-      return story === undefined
-        ? []
-        : [{ what: 'What it holds', command: `sockctl inspect pid:${story.facts.pid}` }]
+      return holderSteps(report)
     case 'missing':
       return [{ what: 'All there are', command: 'sockctl inspect -xlp' }]
     case 'unknown':
@@ -110,6 +115,11 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
     case 'no-socket':
       return [{ what: 'Look at it', command: `ls -ld ${shellWord(path)}` }]
   }
+}
+
+function holderSteps({ story }: UnixReport): Step[] {
+  if (story === undefined) return []
+  return [{ what: 'What it holds', command: `sockctl inspect pid:${story.facts.pid}` }]
 }
 
 function unixWord(path: string): string {

@@ -46,6 +46,9 @@ function holderFacts(report: PortReport, reader: Reader): Fact[] {
     ...(first.ownership.kind === 'hidden' && first.ownership.unit !== undefined
       ? [{ label: 'service', text: terminalText(first.ownership.unit) }]
       : []),
+    ...(first.ownership.kind === 'hidden' && reader.uid === 0
+      ? [{ label: 'hidden', text: 'here not even root may look into every process' }]
+      : []),
     ...(first.squatter === undefined ? [] : [{ label: 'known as', text: first.squatter }]),
     ...(first.story === undefined ? [] : storyFacts(first.story, reader)),
     ...shareFacts(first),

@@ -10,10 +10,11 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
   const [first] = holders
   const target = formatTarget({ kind: 'port', port, host: report.host })
   if (first === undefined) return nobodySteps(report, reader, target)
-  if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {
-    return [{ what: 'See the owner', command: reader.rootCommand }]
-  }
   const table = { what: 'Every socket', command: `sockctl inspect --port ${port}` }
+  if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {
+    // Whom the system refuses as root, it refuses again.
+    return reader.uid === 0 ? [table] : [{ what: 'See the owner', command: reader.rootCommand }]
+  }
   switch (first.cause) {
     case 'container':
       return [table, ...containerSteps(first)]

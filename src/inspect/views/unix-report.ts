@@ -93,7 +93,9 @@ function factsOf(report: UnixReport, reader: Reader): Fact[] {
 function stepsOf(report: UnixReport, reader: Reader): Step[] {
   const { path, verdict, ownership, story, records } = report
   const word = shellWord(formatTarget({ kind: 'unix', path }))
-  if (ownership?.kind === 'hidden') return [{ what: 'See the owner', command: reader.rootCommand }]
+  if (ownership?.kind === 'hidden') {
+    return reader.uid === 0 ? [] : [{ what: 'See the owner', command: reader.rootCommand }]
+  }
   switch (verdict) {
     case 'alive':
       return story?.facts.state === 'stopped'

@@ -1,4 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasPeer } from '../../../support/peers.ts'
 import { type Outcome, sockctl } from '../../../support/sockctl.ts'
@@ -157,6 +162,27 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     const { stdout } = await inspect(portOf('docker-proxy'))
     expect(stdout).not.toContain('--free')
     expect(stdout).toMatch(/docker ps --filter publish=\d+\n$/)
+  })
+
+  it('names the container, and how it is stopped, where an engine answers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sockctl-docker-'))
+    const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' }
+    const config = { Image: 'nginx:1.27', Labels: labels }
+    const one = { Id: 'ab'.repeat(32), Name: '/web-1', State: { Pid: 1 }, Config: config }
+    const engine = createServer(({ url }, response) => {
+      response.end(JSON.stringify(url?.includes('filters=') ? [one] : one))
+    }).listen(join(folder, 'docker.sock'))
+    await once(engine, 'listening')
+    const { stdout } = await sockctl(['inspect', portOf('docker-proxy')], {
+      through: taken.inside,
+      env: { ...env, DOCKER_HOST: `unix://${folder}/docker.sock` },
+    })
+    expect(stdout).toContain(
+      'published by the container "web-1" (nginx:1.27), compose project "shop"',
+    )
+    expect(stdout).toMatch(/\nStop it: +docker compose -p shop stop web\n$/)
+    engine.close()
+    rmSync(folder, { recursive: true })
   })
 
   it('shows what a process chose for itself as text', async () => {

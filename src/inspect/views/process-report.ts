@@ -48,7 +48,7 @@ function answerOf(report: ProcessReport, reader: Reader): string {
         : `, your project "${terminalText(project.name)}",`
   const who = `${ownerWords({ name, pid })}${whose}`
   const count = records.length + unlisted
-  if (count === 0) return `${who.replace(/,$/, '')} holds no socket.`
+  if (count === 0) return `${who} holds no socket.`
   const kinds = [
     ...(listeners.length === 0 ? [] : [formatCount(listeners.length, 'listener')]),
     ...(conversations.length === 0 ? [] : [formatCount(conversations.length, 'connection')]),

@@ -7,6 +7,7 @@ import { GROUP_WORDS } from '../../inspect/views/groups.ts'
 import { parseSort } from '../../inspect/views/order.ts'
 import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { CHECK_OPTIONS } from './inspect/check-options.ts'
 import { INSPECT_NOTES } from './inspect/notes.ts'
 import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
 import type { InspectFlags } from './inspect/question.ts'
@@ -35,6 +36,14 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       what: 'sockets where there is only cat',
     },
     { command: 'sockctl inspect -tan --json', what: 'TCP in every state, for programs' },
+    {
+      command: 'sockctl inspect state close-wait dport = :5432 --max 20 -q || echo leak',
+      what: 'a test that fails when connections leak',
+    },
+    { command: 'sockctl inspect --save before.json', what: 'keeps what there is before a test' },
+    { command: 'sockctl inspect --diff before.json', what: 'and tells what is new after it' },
+    { command: 'sockctl inspect --policy ports.txt --github', what: 'who may listen where, in CI' },
+    { command: 'sockctl inspect --prom', what: 'the same in numbers, for Prometheus' },
     { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
     {
       command: 'sockctl inspect --counters --watch 5s',
@@ -155,6 +164,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         COLOR_OPTION,
       ],
     },
+    CHECK_OPTIONS,
     {
       title: 'Counters of the kernel',
       options: [

@@ -1,5 +1,6 @@
 import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
+  CHECK_FIELDS,
   DOCUMENT_FIELDS,
   EVENTS,
   type JsonField,
@@ -26,6 +27,7 @@ export const json: Topic = {
         SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
       ],
     },
+    { title: 'A result (inspect --policy, --diff)', body: [CHECK_FIELDS.map(fieldRow)] },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     {
       title: 'A counter (inspect --counters)',

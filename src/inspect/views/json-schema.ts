@@ -17,12 +17,23 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
     type: 'string',
     text: 'sock-diag, procfs, iphlpapi, netstat, systeminformation or pasted',
   },
+  { key: 'bootId', type: 'string', text: 'of the kernel since it was started, with --save' },
+  {
+    key: 'selection',
+    type: 'object',
+    text: 'protocols, families, states, filter, netns, container: what was asked, with --save',
+  },
   { key: 'sockets', type: 'array', text: 'one object for each socket, without -s or --group-by' },
   { key: 'counts', type: 'array', text: 'protocol, family, state and count, with -s' },
   {
     key: 'groups',
     type: 'array',
     text: 'by, group (absent: nothing to go by), count, states, with --group-by',
+  },
+  {
+    key: 'checks',
+    type: 'array',
+    text: 'the results, with --policy or --diff',
   },
   {
     key: 'warnings',
@@ -38,6 +49,21 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
 export const SOCKET_FIELDS: readonly JsonField[] = ALL_COLUMNS.filter(({ standsIn }) =>
   standsIn?.includes('json'),
 )
+
+/** The keys of a result, with --policy or --diff. */
+export const CHECK_FIELDS: readonly JsonField[] = [
+  { key: 'name', type: 'string', text: 'what was checked: policy.listener, diff.new-listener ...' },
+  { key: 'subject', type: 'string', text: 'on what: tcp 127.0.0.1:8080' },
+  { key: 'ok', type: 'boolean', text: 'false also where it could not be told' },
+  { key: 'severity', type: 'string', text: 'problem, warning or note' },
+  { key: 'message', type: 'string', text: 'a sentence' },
+  { key: 'details', type: 'array', text: 'the facts behind it, a line each' },
+  {
+    key: 'unseen',
+    type: 'string',
+    text: 'denied or unsupported: why it could not be told; absent: it could',
+  },
+]
 
 /** The events of `inspect --ndjson`: every line has `event` and `time`. */
 export const EVENTS: readonly JsonField[] = [

@@ -1,4 +1,6 @@
 import { terminalJson } from '../../terminal-text.ts'
+import type { SavedDocument } from '../checks/saved/types.ts'
+import type { CheckResult } from '../checks/types.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { Column, ListFacts } from './columns/types.ts'
 import type { GroupJson } from './groups.ts'
@@ -6,7 +8,7 @@ import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
-const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 1
 
 /** One socket as JSON: the columns by their keys. What is not known is left out. */
 type SocketJson = Readonly<Record<string, unknown>>
@@ -34,6 +36,16 @@ export function* jsonView(list: SocketList, columns: readonly Column[]): Generat
   )
 }
 
+/** Writes the list as a document that can be kept: it also says what it takes to compare two. */
+export function* savedJsonView(
+  list: SocketList,
+  columns: readonly Column[],
+  head: Pick<SavedDocument, 'bootId' | 'selection'>,
+): Generator<string> {
+  const sockets = map(list.records, one => socketJson(one, columns, list))
+  yield* documentJson(list.snapshot, 'sockets', sockets, head)
+}
+
 /** Writes the counts as one JSON document: `counts` takes the place of `sockets`. */
 export function* summaryJsonView(
   snapshot: Snapshot,
@@ -48,6 +60,14 @@ export function* groupsJsonView(
   groups: readonly GroupJson[],
 ): Generator<string> {
   yield* documentJson(snapshot, 'groups', groups)
+}
+
+/** Writes the results of checks as one JSON document: `checks` takes the place of `sockets`. */
+export function* checksJsonView(
+  snapshot: Snapshot,
+  results: readonly CheckResult[],
+): Generator<string> {
+  yield* documentJson(snapshot, 'checks', results)
 }
 
 /**
@@ -83,10 +103,11 @@ function* eventLines(
 
 function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
-  key: 'sockets' | 'counts' | 'groups',
+  key: 'sockets' | 'counts' | 'groups' | 'checks',
   values: Iterable<unknown>,
+  more: object = {},
 ): Generator<string> {
-  const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source }
+  const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source, ...more }
   yield `${line(head).slice(0, -1)},"${key}":[`
   let separator = '\n'
   for (const value of values) {

@@ -3,15 +3,23 @@ import { peersIn } from '../../../src/inspect/explain/peers.ts'
 import type { SocketRecord } from '../../../src/inspect/types.ts'
 import { machineColumns } from '../../../src/inspect/views/column-choice.ts'
 import {
+  checksJsonView,
   groupsJsonView,
   groupsNdjsonView,
   jsonView,
   ndjsonView,
+  savedJsonView,
   summaryJsonView,
 } from '../../../src/inspect/views/json.ts'
-import { DOCUMENT_FIELDS, EVENTS, SOCKET_FIELDS } from '../../../src/inspect/views/json-schema.ts'
+import {
+  CHECK_FIELDS,
+  DOCUMENT_FIELDS,
+  EVENTS,
+  SOCKET_FIELDS,
+} from '../../../src/inspect/views/json-schema.ts'
 import { countStates } from '../../../src/inspect/views/summary.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
+import { checkResults } from '../../support/check-results.ts'
 import { ALL_DETAILS, detailed, NAMES } from '../../support/detailed-record.ts'
 import { connection, record, socketList, unixSocket } from '../../support/records.ts'
 
@@ -40,8 +48,12 @@ const list = withWarning(
 )
 
 /** The keys of a document, which holds one of the three. */
-function documentKeys(kind: 'sockets' | 'counts' | 'groups'): string[] {
-  const others = ['sockets', 'counts', 'groups'].filter(key => key !== kind)
+function documentKeys(
+  kind: 'sockets' | 'counts' | 'groups' | 'checks',
+  { isSaved = false } = {},
+): string[] {
+  const others = ['sockets', 'counts', 'groups', 'checks'].filter(key => key !== kind)
+  if (!isSaved) others.push('bootId', 'selection')
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
 
@@ -123,6 +135,28 @@ describe('groupsJsonView', () => {
     const document = JSON.parse([...groupsJsonView(list.snapshot, [GROUP])].join(''))
     expect(Object.keys(document)).toEqual(documentKeys('groups'))
     expect(document.groups).toEqual([GROUP])
+  })
+})
+
+describe('checksJsonView', () => {
+  it('has results in place of sockets, and no keys that are not written down', () => {
+    const text = [...checksJsonView(list.snapshot, checkResults())].join('')
+    const document = JSON.parse(text)
+    expect(Object.keys(document)).toEqual(documentKeys('checks'))
+    const keys = new Set(document.checks.flatMap(Object.keys))
+    expect([...keys]).toEqual(CHECK_FIELDS.map(({ key }) => key))
+    expect(document.checks).toEqual(checkResults())
+  })
+})
+
+describe('savedJsonView', () => {
+  it('says beside the sockets what it takes to compare', () => {
+    const selection = { protocols: ['tcp'], families: ['ipv4'], states: ['listen'] }
+    const columns = machineColumns('json', { details: new Set(), peers: false })
+    const text = [...savedJsonView(list, columns, { bootId: 'b', selection })].join('')
+    const document = JSON.parse(text)
+    expect(Object.keys(document)).toEqual(documentKeys('sockets', { isSaved: true }))
+    expect(document).toMatchObject({ bootId: 'b', selection })
   })
 })
 

@@ -41,6 +41,35 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
   },
   {
+    title: 'Checks in scripts',
+    text: `--fail-if-any, --fail-if-none and --max say on stderr how many sockets there are and name the first few. Where sockets that cannot be seen could change the answer, the exit code is 8 or 9, and not 0. -q shows nothing; by itself it asks whether there are any.
+
+--save keeps what is seen now, owners and all, in a file that only its user may read; --diff compares with it. Without other options both are about TCP and UDP in every state; with others they have to be the same for both. New is: a listener at an address that had none; a listener held by a program or user that did not hold it before, whatever its pid; more connections of a program with a peer than before, open or in close-wait. What is gone is said, and is no reason to fail. A plain --json can be compared with as well.`,
+  },
+  {
+    title: 'Policies',
+    text: `--policy checks what listens against a file of one rule per line; --write-policy prints one to begin with:
+
+  default deny
+  tcp *:22 sshd user=root              # remote access
+  tcp localhost:5432 postgres
+  require tcp 0.0.0.0:80,443 nginx,"my app"
+  deny tcp *:23
+  unix /run/*.sock
+
+A rule is [allow, deny or require], a protocol (tcp, udp, unix), an address and port or a path, and perhaps names of processes and a user. The address is *, which is every local one, localhost, a literal one, or a network as 10.0.0.0/8 or [fd00::/8]; ports are numbers, lists, ranges, names or *. Names may be patterns with * and ?, and stand in quotes, as JSON writes them, when they have a blank or mean themselves.
+
+The first rule that fits decides; one that allows an address to another process or user only is broken when no other rule allows it. All holders of a socket have to be allowed; deny needs one. require allows, and fails as well when nothing listens there. What no line names is denied, unless the default is allow. UDP counts where it waits for anybody; a client that does needs a rule as well, such as udp *:32768-60999. Unix sockets are looked at when a rule names one, or with -x.`,
+  },
+  {
+    title: 'Results for other programs',
+    text: `With --policy and --diff the results take the place of the sockets: a line for each, with --json the key checks. --github writes what fails as annotations of GitHub Actions, --junit all of it as JUnit XML; these two take the other checks too.
+
+--prom writes metrics in the text format of Prometheus: sockctl_sockets by protocol, family and state, and by what --group-by names (of a process the name, without the pid); of each listener sockctl_listener_accept_queue, _accept_queue_limit and _drops_total; and sockctl_warnings, what could not be seen. Without other options it is about TCP and UDP in every state. That there is none is 0, with exit code 0. For the textfile collector of node_exporter:
+
+  sockctl inspect --prom > node.prom.tmp && mv node.prom.tmp node.prom`,
+  },
+  {
     title: 'Counters',
     text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 
@@ -60,6 +89,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, or when a check fails, 2 when a filter, a policy or a saved file cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

@@ -85,18 +85,29 @@ function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: bool
 /** The sentence that says that nothing was found, and what was looked for. */
 export function nothingFound(selection: Selection): string {
   const { protocols, ports, pids, processes, states, filter } = selection
-  const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
-  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
-  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
+  const { kind, parts } = selectionWords(selection)
   const isAnyState = states.size === ALL_STATES.length
   const hasFilter = filter !== undefined
   if (isAnyState && kind === 'socket' && ports.length === 0 && !hasFilter) {
     if (processes.length === 0) return `process ${pids.join(' or ')} holds no socket`
     if (pids.length === 0) return `no process named ${processes.join(' or ')} holds a socket`
   }
-  if (isAnyState && among.length === 2 && pids.length + processes.length === 0 && !hasFilter) {
+  if (isAnyState && protocols.size === 2 && pids.length + processes.length === 0 && !hasFilter) {
     return `nothing uses port ${formatPorts(ports)}`
   }
+  return `there is no ${[kind, ...parts].join(' ')}`
+}
+
+/** What a selection is, in words: a noun in the singular, and what stands behind it. */
+export function selectionWords(selection: Selection): {
+  readonly kind: string
+  readonly parts: readonly string[]
+} {
+  const { protocols, ports, pids, processes, states, filter } = selection
+  const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
+  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
+  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
+  const isAnyState = states.size === ALL_STATES.length
   const parts = [
     ...(isAnyState ? [] : [`in state ${[...states].join(' or ')}`]),
     ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
@@ -104,7 +115,7 @@ export function nothingFound(selection: Selection): string {
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
     ...(filter === undefined ? [] : [`that matches ${formatExpression(filter)}`]),
   ]
-  return `there is no ${[kind, ...parts].join(' ')}`
+  return { kind, parts }
 }
 
 /** A name that was perhaps meant, among those of the processes that hold sockets. */

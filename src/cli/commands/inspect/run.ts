@@ -20,6 +20,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
+import { wantsChecks } from './check-options.ts'
 import { mixedNote, readFilter } from './filter.ts'
 import { lookUpsFor } from './look-ups.ts'
 import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
@@ -39,13 +40,16 @@ import { readWhere } from './where.ts'
 
 /** Runs `sockctl inspect`. */
 export async function runInspect(
-  { words, flags, typed }: Invocation<InspectFlags>,
+  { words, flags: typedFlags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
-  if (flags.counters) {
+  if (typedFlags.counters) {
     const { runCounters } = await import('./counters.ts')
-    return runCounters(words, flags, context)
+    return runCounters(words, typedFlags, context)
   }
+  const checking = wantsChecks(typedFlags) ? await import('./checks.ts') : undefined
+  const checks = await checking?.readChecks(words, typedFlags)
+  const flags = checks?.flags ?? typedFlags
   readPace(flags)
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
@@ -61,23 +65,32 @@ export async function runInspect(
   const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
-  if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
-
-  if (isForPeople && foundNothing) {
-    context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)
-    const near = nearestName(question.selection, list)
-    if (near !== undefined) context.stderr.write(`Did you mean ${terminalText(near)}?\n`)
-  } else {
-    if (isForPeople) sayFirst(question, list, context)
-    const { pieces, leftOut } = await viewOf(list, appearance, { flags, context })
-    await writePieces(pieces, context)
-    if (isForPeople && leftOut !== undefined) context.stderr.write(`${leftOut}\n`)
-  }
-  if (isForPeople) {
-    const lines = footer(question, list, { candidates, rootCommand, isTTY: !!context.stderr.isTTY })
+  const ensureAllSeen = (): void =>
+    ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
+  const show = async (): Promise<void> => {
+    if (isForPeople && foundNothing) {
+      context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)
+      const near = nearestName(question.selection, list)
+      if (near !== undefined) context.stderr.write(`Did you mean ${terminalText(near)}?\n`)
+    } else {
+      if (isForPeople) sayFirst(question, list, context)
+      const { pieces, leftOut } = await viewOf(list, appearance, { flags, context, question })
+      await writePieces(pieces, context)
+      if (isForPeople && leftOut !== undefined) context.stderr.write(`${leftOut}\n`)
+    }
+    if (!isForPeople) return
+    const isTTY = !!context.stderr.isTTY
+    const lines = footer(question, list, { candidates, rootCommand, isTTY })
     for (const line of lines) context.stderr.write(`${terminalText(line)}\n`)
   }
-  return foundNothing ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+  if (checking !== undefined && checks !== undefined) {
+    const seen = { question, list, candidates, rootCommand }
+    return checking.runChecks(checks, { ...seen, ensureAllWasSeen: ensureAllSeen, show }, context)
+  }
+  if (foundNothing) ensureAllSeen()
+  await show()
+  // For Prometheus none is a number like the others.
+  return foundNothing && appearance.format !== 'prom' ? EXIT_CODES.no.code : EXIT_CODES.ok.code
 }
 
 interface Seen {

@@ -11,7 +11,7 @@ import {
 
 /** Which namespace is meant, by its name, its number, or who lives in it. */
 export interface NamespaceQuestion {
-  /** `all`; a name in /run/netns; a pid; the number in `net:[4026531833]`; a container. */
+  /** `all`; a name in /run/netns; a pid, also `pid:4711`; the number in `net:[4026531833]`; a container. */
   readonly which: string
   readonly procRoot: string
   readonly namedFolders?: readonly string[]
@@ -30,7 +30,8 @@ export interface FoundNamespaces {
  * @throws ERR_NOT_FOUND when there is none
  */
 export async function findNamespaces(question: NamespaceQuestion): Promise<FoundNamespaces> {
-  const { which, procRoot, namedFolders = NAMED_FOLDERS } = question
+  const { procRoot, namedFolders = NAMED_FOLDERS } = question
+  const which = question.which.replace(/^pid:(?=\d+$)/, '')
   if (which === 'all') return ensureSome(listNamespaces(procRoot, namedFolders), procRoot)
   const one =
     (/^[1-9]\d*$/.test(which)

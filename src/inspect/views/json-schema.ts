@@ -27,7 +27,7 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
   {
     key: 'warnings',
     type: 'array',
-    text: 'what could not be seen: code, message, hidden (uid, sockets)',
+    text: 'what could not be seen: code, message, reason, hidden (uid, sockets)',
   },
 ]
 

@@ -29,6 +29,7 @@ import {
   footer,
   headline,
   hiddenOwners,
+  hiddenReason,
   isRoot,
   nearestName,
   nothingFound,
@@ -60,8 +61,8 @@ export async function runInspect(
   })
   const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
-  const rootCommand = asRoot(typed, context.env)
-  if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
+  const seeThem = asRoot(typed, context)
+  if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, seeThem })
 
   if (isForPeople && foundNothing) {
     context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)
@@ -74,7 +75,7 @@ export async function runInspect(
     if (isForPeople && leftOut !== undefined) context.stderr.write(`${leftOut}\n`)
   }
   if (isForPeople) {
-    const lines = footer(question, list, { candidates, rootCommand, isTTY: !!context.stderr.isTTY })
+    const lines = footer(question, list, { candidates, seeThem, isTTY: !!context.stderr.isTTY })
     for (const line of lines) context.stderr.write(`${terminalText(line)}\n`)
   }
   return foundNothing ? EXIT_CODES.no.code : EXIT_CODES.ok.code
@@ -158,8 +159,8 @@ function ensureAllWasSeen(
     list,
     candidates,
     flags,
-    rootCommand,
-  }: Seen & { readonly flags: InspectFlags; readonly rootCommand: string },
+    seeThem,
+  }: Seen & { readonly flags: InspectFlags; readonly seeThem: string },
 ): void {
   ensureEveryNamespace(list.snapshot, selection)
   const { pids } = selection
@@ -170,9 +171,10 @@ function ensureAllWasSeen(
   if (pids.length > 0 && access.every(one => one !== 'denied')) return
   const hidden = hiddenOwners(list, candidates)
   if (!asksForOwners(selection) || hidden.count === 0) return
+  const reason = hiddenReason(list.snapshot)
   const whose = `${hidden.count} hidden owners (${hidden.users}) may be what was asked for`
   throw new SockctlError('ERR_DENIED', `${nothingFound(selection)} that can be seen: ${whose}`, {
-    hints: isRoot() ? [] : [`See them: ${rootCommand}`],
+    hints: [...(reason === undefined ? [] : [`${reason}.`]), ...(isRoot() ? [] : [seeThem])],
   })
 }
 

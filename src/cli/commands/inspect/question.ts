@@ -144,7 +144,7 @@ function readStates(
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
   if (asksByName || flags.summary || flags.groupBy) return ALL_STATES
-  // ss adds up what is usual for each table, and unconnected is for unix datagrams and their like.
+  // ss adds up what is usual for each table: what cannot be connected stands in that state only.
   const isNamed = namesProtocols(flags) || filter?.family !== undefined
   const shown = protocols.filter(one => filter?.family === undefined || one === filter.family)
   return isNamed && haveUnconnected(shown) ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES

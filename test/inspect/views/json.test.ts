@@ -12,7 +12,7 @@ import {
 import { DOCUMENT_FIELDS, EVENTS, SOCKET_FIELDS } from '../../../src/inspect/views/json-schema.ts'
 import { countStates } from '../../../src/inspect/views/summary.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
-import { ALL_DETAILS, detailed, NAMES } from '../../support/detailed-record.ts'
+import { ALL_DETAILS, detailed, NAMES, TCP, TCP_INFO } from '../../support/detailed-record.ts'
 import { connection, record, socketList, unixSocket } from '../../support/records.ts'
 
 const columns = machineColumns('json', { details: new Set(), peers: false })
@@ -90,6 +90,16 @@ describe('jsonView', () => {
     for (const [key, value] of sockets.flatMap(Object.entries)) {
       expect([key, Array.isArray(value) ? 'array' : typeof value]).toEqual([key, types.get(key)])
     }
+  })
+
+  it('tells no deviation of a round trip that was not measured', () => {
+    const info = { ...TCP_INFO, rttUs: 0, rttVarUs: 250_000 }
+    const unanswered = detailed({ state: 'syn-sent', tcp: { ...TCP, info } })
+    const all = machineColumns('json', { details: ALL_DETAILS, peers: false })
+    const keysOf = (one: SocketRecord) =>
+      Object.keys(JSON.parse([...jsonView(socketList([one]), all)].join('')).sockets[0])
+    expect(keysOf(detailed())).toEqual(expect.arrayContaining(['rttUs', 'rttVarUs']))
+    expect(keysOf(unanswered).filter(key => key.startsWith('rtt'))).toEqual([])
   })
 
   it('leaves out what was not asked for', () => {

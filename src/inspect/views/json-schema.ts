@@ -44,5 +44,5 @@ export const EVENTS: readonly JsonField[] = [
   { key: 'snapshot', type: 'event', text: 'schema, host and source; comes first' },
   { key: 'socket', type: 'event', text: 'the keys of a socket' },
   { key: 'group', type: 'event', text: 'the keys of a group, with --group-by' },
-  { key: 'warning', type: 'event', text: 'what could not be seen: code, message, hidden' },
+  { key: 'warning', type: 'event', text: 'what could not be seen: code, message, reason, hidden' },
 ]

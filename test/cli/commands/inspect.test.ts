@@ -110,6 +110,15 @@ describe('sockctl inspect', () => {
     expect(rows(stdout)).toEqual([['PIDS'], ...Array(3).fill([`${process.pid}`])])
   })
 
+  it.skipIf(process.platform !== 'linux')('tells what the holders run, where asked', async () => {
+    const asked = ['--port', `${port}`, '-l', '--columns', 'cwd,command', '--json']
+    const { sockets } = JSON.parse((await inspect(...asked)).stdout)
+    expect(sockets).toEqual([{ cwd: process.cwd(), command: expect.stringContaining('node') }])
+    const all = JSON.parse((await inspect('--port', `${port}`, '--json')).stdout).sockets
+    for (const key of ['command', 'cwd', 'unit', 'container'])
+      expect(all[0]).not.toHaveProperty(key)
+  })
+
   it('shows the first so many, and says how many it left out', async () => {
     const { stdout, stderr } = await inspect('--port', `${port}`, '--sort', 'state', '--top', '1')
     expect(

@@ -5,6 +5,7 @@ import { peersIn } from '../../../inspect/explain/peers.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { placesIn } from '../../../inspect/owners/places.ts'
+import type { ListedProcesses } from '../../../inspect/owners/process/listed.ts'
 import { planSelection } from '../../../inspect/select/plan.ts'
 import { asksForOwners, type Selection } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
@@ -125,12 +126,19 @@ async function look(
     ownershipOf,
     userName,
     containerOf: places.containerOf,
+    unitOf: places.unitOf,
+    processes: needs.processes ? await processesOf(flags) : undefined,
     cgroupName: places.cgroupName,
     interfaceName: interfaceNames(),
     peerOf: needs.peers ? peersIn(snapshot) : undefined,
   }
   const inOrder = isOverview ? sortByPort(records) : records
   return { list: { ...facts, records: sortRecords(inOrder, sort, facts) }, candidates }
+}
+
+async function processesOf({ proc }: InspectFlags): Promise<ListedProcesses> {
+  const { listedProcesses } = await import('../../../inspect/owners/process/listed.ts')
+  return listedProcesses(proc)
 }
 
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */

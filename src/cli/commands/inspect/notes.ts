@@ -12,6 +12,8 @@ With a filter: the same. Words that are no ports are one, in the language of ss(
 
 With any option of ss(8), also beside a filter in the words of ss: what ss shows for it. Connected sockets only, unless -l, -a or --state says otherwise; processes with -p. Of -l and -a the last one counts, and --state overrides both. --json, --ndjson and --csv show the same sockets as without them, always with processes.
 
+Where no protocol is named, these are TCP, UDP and unix sockets; ss has raw, packet and netlink sockets among them.
+
 -A takes inet, all and the names of the protocols, with ! before those to leave out. A protocol that this system cannot list is said, unless it was only one of all. Ping sockets are not shown, as in ss.
 
 -s and --group-by count all states; a socket that several processes hold counts for each of them. A port number may be a range, a list or the name of a service; names of hosts and services are never looked up for the output.`,
@@ -24,7 +26,7 @@ With --proc the tables are read from the folder net of that folder: the /proc of
   },
   {
     title: 'Columns',
-    text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away.
+    text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away; among connections it is asked for only by -m or --columns +drops.
 
 sockctl help columns explains all the others, those of -o, -e, -i and -m among them. Where a terminal has no room for these, they stand in words below each socket, and so does the process; -O keeps a line for each, and so does a pipe.
 
@@ -56,7 +58,9 @@ When these fail, and on other systems, the package systeminformation is the last
     title: 'Namespaces and containers',
     text: `Each network namespace has sockets of its own, and Linux shows those of the one that asks. --netns looks into another: one with a name (ip-netns(8)), that of a process, that of a container, or all in which a process lives. To enter one takes root. Without that the tables are read that its processes have in /proc, which tell less; what cannot be read at all is said.
 
---container shows the sockets that processes of a container hold, in its network. Containers are told by the names of their cgroups: Docker, Podman, containerd, CRI-O, Kubernetes, LXC, systemd-nspawn. Their names only Docker and Podman know, who are asked through their unix socket, if it answers. Without that, and for all others, the id will do; its first digits are enough.`,
+--container shows the sockets that processes of a container hold, in its network. Containers are told by the names of their cgroups: Docker, Podman, containerd, CRI-O, Kubernetes, LXC, systemd-nspawn. Their names only Docker and Podman know, who are asked through their unix socket, if it answers. Without that, and for all others, the id will do; its first digits are enough. This has been tested against a server that answers as the API of Docker documents, not against an engine.
+
+Processes that do not tell in which network namespace they live are known by their tables in /proc: a namespace that only they show has no number, and is called by one of them, pid:4711.`,
   },
   {
     title: 'Exit code',

@@ -7,6 +7,7 @@ import {
   namedInode,
   namesIn,
   readNamespaceInode,
+  tablesInode,
 } from './list.ts'
 
 /** Which namespace is meant, by its name, its number, or who lives in it. */
@@ -57,15 +58,23 @@ export function namespaceOf(pid: number, procRoot: string): FoundNamespace {
     return { inode: readNamespaceInode(file), name: undefined, file, pid }
   } catch (error) {
     const errno = errnoOf(error)
-    // Which one it is only its owner may know; what is in it everybody may read.
+    // Which one it is only its owner may know, unless it is one's own; what is in it everybody may read.
     if (errno === 'EACCES' || errno === 'EPERM') {
-      return { inode: undefined, name: undefined, file, pid }
+      return ownNamespace(pid, procRoot) ?? { inode: undefined, name: undefined, file, pid }
     }
     if (errno === 'ENOENT' || errno === 'ESRCH') {
       throw new SockctlError('ERR_NOT_FOUND', `there is no process ${pid}`, { cause: error })
     }
     throw systemError(`cannot read ${file}`, error)
   }
+}
+
+/** This process's own namespace, if another lives in it too. */
+function ownNamespace(pid: number, procRoot: string): FoundNamespace | undefined {
+  const tables = tablesInode(`${procRoot}/${pid}`)
+  if (typeof tables !== 'number' || tables !== tablesInode(`${procRoot}/self`)) return undefined
+  const file = `${procRoot}/self/ns/net`
+  return { inode: readNamespaceInode(file), name: undefined, file, pid }
 }
 
 function byName(name: string, folders: readonly string[]): FoundNamespace | undefined {

@@ -85,10 +85,10 @@ function withoutNumbers(
 }
 
 /**
- * The inode of a table: proc(5) gives those of each namespace numbers of their own. Undefined: the
+ * The inode of a table in the folder of a process: proc(5) gives those of each namespace numbers of their own. Undefined: the
  * thread has ended, and is in no namespace any more.
  */
-function tablesInode(folder: string): number | 'denied' | undefined {
+export function tablesInode(folder: string): number | 'denied' | undefined {
   try {
     return statSync(`${folder}/net/dev`).ino
   } catch (error) {

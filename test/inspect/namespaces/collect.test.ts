@@ -83,6 +83,15 @@ describe.skipIf(!canNameNetworks)('collectNamespaces', () => {
     })
   })
 
+  it('knows its own by a process that does not tell which it is in', () => {
+    const seen = look({ netns: String(process.pid) }, NOBODY)
+    const { inode } = namespaceOf(process.pid, '/proc')
+    expect(seen.source).toBe('sock-diag')
+    expect(seen.records.length).toBeGreaterThan(0)
+    expect(seen.records.every(({ netns }) => netns?.inode === inode)).toBe(true)
+    expect(seen.warnings.map(({ code }) => code)).not.toContain('source-fallback')
+  })
+
   it('finds the namespaces of processes that do not tell theirs', () => {
     const seen = look({ netns: 'all' }, NOBODY)
     expect(listenerIn(seen)?.netns).toEqual({ name: `pid:${network.pid}` })

@@ -1,3 +1,4 @@
+import { RESULT_FIELDS } from '../../inspect/act/json-schema.ts'
 import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
   DOCUMENT_FIELDS,
@@ -27,6 +28,13 @@ export const json: Topic = {
       ],
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    {
+      title: 'A result (inspect --free)',
+      body: [
+        RESULT_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+        `They stand in the key results of the document, in place of sockets.`,
+      ],
+    },
     {
       title: 'A counter (inspect --counters)',
       body: [

@@ -6,7 +6,7 @@ import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
-const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 1
 
 /** One socket as JSON: the columns by their keys. What is not known is left out. */
 type SocketJson = Readonly<Record<string, unknown>>

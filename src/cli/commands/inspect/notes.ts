@@ -41,6 +41,18 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
   },
   {
+    title: 'To free a port',
+    text: `--free stops who listens on a port, or holds it without listening: never who is only connected. Every process that holds it is named, with its folder, user and age, and with what would start it again; then it asks, and only y goes on. Where a child has inherited the port, all holders are stopped or none. A suspended one is woken so that it can obey.
+
+The process is looked at once more in the instant of the signal: one that has another start time, or does not hold the socket any more, gets none. It has 5 s to end, or what --grace says; killed it is only after another question, or with --force. Then the port is bound for a moment, which proves that it is free, and watched for 2 s, in case somebody starts it again.
+
+Nothing is stopped when it is pid 1 or another manager of services, sockctl itself or what it runs in, the ssh server of this session, what holds ports for containers (docker-proxy, conmon, pasta and their kin), a process of another user unless you are root, or one outside of --expect-cwd. What to type in its place is said.
+
+Without a terminal nobody can be asked: then nothing happens without --yes, which is exit code 1, as is the answer no. --yes answers every question; --force is still needed to kill. With --dry-run nothing is asked or done, and the exit code is 0 unless nothing holds the port. What is said stands on stderr; --json prints a document.
+
+unix:/path --free removes the file of a socket on which nobody listens any more, if it is a socket and yours; it is tried again before.`,
+  },
+  {
     title: 'Counters',
     text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 
@@ -60,6 +72,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, or --free did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

@@ -19,6 +19,7 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { checkActFlags } from './act-options.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
 import { mixedNote, readFilter } from './filter.ts'
 import { lookUpsFor } from './look-ups.ts'
@@ -45,6 +46,11 @@ export async function runInspect(
   if (flags.counters) {
     const { runCounters } = await import('./counters.ts')
     return runCounters(words, flags, context)
+  }
+  checkActFlags(flags)
+  if (flags.free) {
+    const { runFree } = await import('./free.ts')
+    return runFree(words, flags, context)
   }
   readPace(flags)
   const { pastedText, otherWords } = await readPasted(words, flags, context)

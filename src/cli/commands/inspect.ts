@@ -23,6 +23,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     '[port... | -] [options]',
     '[options] [filter...]',
     '<port...> --free [options]',
+    '<filter...> --close [options]',
     '--counters [name...] [options]',
   ],
   examples: [

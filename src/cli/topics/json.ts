@@ -29,7 +29,7 @@ export const json: Topic = {
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     {
-      title: 'A result (inspect --free)',
+      title: 'A result (inspect --free and --close)',
       body: [
         RESULT_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
         `They stand in the key results of the document, in place of sockets.`,

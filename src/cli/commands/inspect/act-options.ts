@@ -5,6 +5,7 @@ import type { OptionGroup } from '../types.ts'
 /** The flags with which `sockctl inspect` acts. */
 export interface ActFlags {
   readonly free?: true
+  readonly close?: true
   readonly dryRun?: true
   readonly yes?: true
   readonly force?: true
@@ -20,14 +21,19 @@ const OTHER_VIEWS = [
 
 /** The options by which something is done, and not only shown. */
 export const ACT_OPTIONS: OptionGroup = {
-  title: 'Make room: stops processes; asks first',
+  title: 'Make room: stops processes, ends connections; asks first',
   options: [
     {
       flags: '--free',
       text: 'Stop who listens on these ports, or remove a stale unix:/path',
-      conflicts: [...OTHER_VIEWS],
+      conflicts: ['close', ...OTHER_VIEWS],
     },
-    { flags: '--dry-run', text: 'Only show what --free would do' },
+    {
+      flags: '--close',
+      text: 'End these connections, as root, without their processes; no listeners',
+      conflicts: ['free', ...OTHER_VIEWS],
+    },
+    { flags: '--dry-run', text: 'Only show what --free or --close would do' },
     { flags: '-y, --yes', text: 'Do it without asking' },
     { flags: '--force', text: 'With --free: kill what has not ended in time' },
     {
@@ -60,7 +66,7 @@ export function checkActFlags(flags: ActFlags): void {
   )
   if (ofFree !== undefined && !flags.free) throw needs(ofFree, '--free')
   const ofBoth = (['dryRun', 'yes'] as const).find(name => flags[name] !== undefined)
-  if (ofBoth !== undefined && !flags.free) throw needs(ofBoth, '--free')
+  if (ofBoth !== undefined && !flags.free && !flags.close) throw needs(ofBoth, '--free or --close')
 }
 
 function needs(name: string, other: string): Error {

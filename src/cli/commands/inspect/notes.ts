@@ -53,6 +53,12 @@ Without a terminal nobody can be asked: then nothing happens without --yes, whic
 unix:/path --free removes the file of a socket on which nobody listens any more, if it is a socket and yours; it is tried again before.`,
   },
   {
+    title: 'To end connections',
+    text: `--close ends the selected connections in the kernel (SOCK_DESTROY), without their processes: each process gets an error, and the other end a reset. It takes root (CAP_NET_ADMIN), sock_diag, and a filter; listeners and sockets without another end are left alone, and so is the ssh connection by which you are here. Each is named to the kernel by its cookie, so that no other can be hit.
+
+A connection in CLOSE-WAIT disappears like this, but its process keeps the descriptor: a leak is cured only in the program, or by its restart.`,
+  },
+  {
     title: 'Counters',
     text: `--counters shows what the kernel of Linux has counted in this network namespace since it began, by the names of nstat(8), each with what it means: those that are explained here and are not zero, or all with -a. A word picks those whose name or heading has it in it; with * or ? it is a pattern of the whole name. The level of memory, of orphans, of open files and of softnet is that of the whole machine.
 
@@ -72,6 +78,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, or --free did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, or --free or --close did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

@@ -56,7 +56,9 @@ export async function runInspect(
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
-  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const told = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const closing = flags.close ? await import('./close.ts') : undefined
+  const question = closing?.questionOfClose(told, flags) ?? told
   const note = filter && mixedNote(filter)
   if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
   const appearance = readAppearance(flags, question)
@@ -68,6 +70,10 @@ export async function runInspect(
   const foundNothing = list.records.length === 0 && question.namesSockets
   const rootCommand = asRoot(typed, context.env)
   if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
+  if (closing !== undefined) {
+    const { selection } = question
+    return closing.closeConnections(list, { flags, selection, rootCommand }, context)
+  }
 
   if (isForPeople && foundNothing) {
     context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)

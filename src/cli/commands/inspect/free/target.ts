@@ -62,7 +62,7 @@ function refuseOtherChoices(flags: InspectFlags): void {
   if (chosen !== undefined) {
     throw usageError(
       '--free takes ports, and stops who listens there: no other choice goes with it',
-      'Who listens: sockctl inspect PORT',
+      'To end connections: sockctl inspect ... --close',
     )
   }
   const { netns, container } = flags

@@ -15,3 +15,9 @@ it.each([
   expect(stderr).toContain(message)
   expect(code).toBe(2)
 })
+
+it('says where --free cannot tell processes apart', async () => {
+  const { code, stderr } = await run(['inspect', '3000', '--free'], { platform: 'darwin' })
+  expect(stderr).toContain('--free cannot tell processes apart on this system')
+  expect(code).toBe(9)
+})

@@ -43,7 +43,7 @@ export async function proveFree(
     return result
   }
   const fresh = seen.records.filter(one => isDoor(one) && !known.has(one.inode))
-  if (fresh.length > 0) return takenAgain(result, { ports, known, afterMs: 0 }, session)
+  if (fresh.length > 0) return takenAgain(result, { ports, known, afterMs: undefined }, session)
   const viewer = { uid: session.asker.uid, userName: session.teller.userName }
   const local = group.doors[failed]?.local
   const holder = isInetEnd(local) ? addressHolder(seen.snapshot, local, viewer) : undefined

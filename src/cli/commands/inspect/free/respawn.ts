@@ -54,10 +54,14 @@ export async function watchForRespawn(
   )
 }
 
-/** Says who has taken ports again, and what to type to stop that. */
+/**
+ * Says who has taken ports again, and what to type to stop that.
+ *
+ * @param retaken.afterMs undefined: before anybody looked
+ */
 export async function takenAgain(
   result: FreeResult,
-  retaken: { ports: readonly number[]; known: ReadonlySet<number>; afterMs: number },
+  retaken: { ports: readonly number[]; known: ReadonlySet<number>; afterMs: number | undefined },
   session: FreeSession,
 ): Promise<FreeResult> {
   const { ports, known, afterMs } = retaken
@@ -108,12 +112,14 @@ function say(
     holders,
   }: {
     readonly ports: readonly number[]
-    readonly afterMs: number
+    readonly afterMs: number | undefined
     readonly holders: readonly NewHolder[]
   },
 ): void {
   const who = holders.length === 0 ? 'by somebody' : `by ${holders.map(nameOf).join(', ')}`
-  write(`${portsText(ports)} is taken again after ${formatDuration(afterMs)} ${who}`)
+  const when = afterMs === undefined ? 'already' : `after ${formatDuration(afterMs)}`
+  const verb = ports.length === 1 ? 'is' : 'are'
+  write(`${portsText(ports)} ${verb} taken again ${when} ${who}`)
   const starters = new Map(holders.map(one => [one.supervisor, one.stop]))
   for (const [name, stop] of starters) {
     if (name !== undefined) write(`${name} has started it: stop that with ${stop}`)

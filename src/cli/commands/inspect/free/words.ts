@@ -33,7 +33,7 @@ export function describeHolder(holder: PlannedHolder, teller: Teller): string[] 
   return [
     `${nameOf(holder)} ${holder.doors.map(doorText).join(', ')}`,
     `  ${what.join(', ')}`,
-    ...(command === undefined ? [] : [`  ${command}`]),
+    ...(command === undefined ? [] : [`  ${cut(command)}`]),
     ...(state === 'stopped'
       ? [`  suspended${terminal === undefined ? '' : ` in ${terminal}`} (Ctrl-Z): fg wakes it`]
       : []),
@@ -109,6 +109,14 @@ function doorText({ protocol, state, local }: SocketRecord): string {
   const where = formatEnd(local)
   if (state === 'listen') return `listens on ${where}`
   return state === 'bound-inactive' ? `is bound to ${where}` : `receives ${protocol} on ${where}`
+}
+
+/** So that no command line, however long, pushes the rest off the screen before the question. */
+const LONGEST_COMMAND = 300
+
+function cut(command: string): string {
+  const isLong = command.length > LONGEST_COMMAND
+  return isLong ? `${command.slice(0, LONGEST_COMMAND - 1)}…` : command
 }
 
 function shortPath(path: string, home: string | undefined): string {

@@ -3,6 +3,7 @@ import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
   DOCUMENT_FIELDS,
   EVENTS,
+  FINDING_FIELDS,
   type JsonField,
   SOCKET_FIELDS,
 } from '../../inspect/views/json-schema.ts'
@@ -27,6 +28,7 @@ export const json: Topic = {
         SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
       ],
     },
+    { title: 'A finding', body: [FINDING_FIELDS.map(fieldRow)] },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     {
       title: 'A result (inspect --free and --close)',

@@ -23,6 +23,12 @@ With any option of ss(8), also beside a filter in the words of ss: what ss shows
 With --proc the tables are read from the folder net of that folder: the /proc of a container, or a copy.`,
   },
   {
+    title: 'Diagnosis',
+    text: `--diagnose looks at every socket of the machine twice, a second apart, at the processes that hold them, and at what the kernel counts. It prints what is wrong, the worst first: the numbers that show it, what it means, and what helps. On a machine at rest it finds nothing.
+
+A port, --port, --pid, --process, --state, a protocol or a filter leaves only the findings about such sockets. With --interval 0 there is one look, and what has to grow to be seen is not found. sockctl-findings(7) explains every finding and its threshold.`,
+  },
+  {
     title: 'Columns',
     text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away.
 
@@ -78,6 +84,6 @@ When these fail, and on other systems, the package systeminformation is the last
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, or --free or --close did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, --diagnose finds what --fail-on names, or --free or --close did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

@@ -21,6 +21,7 @@ import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
 import { checkActFlags } from './act-options.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
+import { ensureDiagnosing } from './diagnose-options.ts'
 import { mixedNote, readFilter } from './filter.ts'
 import { lookUpsFor } from './look-ups.ts'
 import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
@@ -52,7 +53,12 @@ export async function runInspect(
     const { runFree } = await import('./free.ts')
     return runFree(words, flags, context)
   }
+  ensureDiagnosing(flags)
   readPace(flags)
+  if (flags.diagnose) {
+    const { runDiagnose } = await import('./diagnose.ts')
+    return runDiagnose({ words, flags, typed }, context)
+  }
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)

@@ -18,6 +18,9 @@ const sources = [
   ...commands.map(name => `src/cli/commands/${name}.ts`),
   // What most who run inspect have no use for.
   'src/cli/commands/inspect/counters.ts',
+  'src/cli/commands/inspect/diagnose.ts',
+  // What most who ask for help have no use for: the rules with their explanations.
+  'src/cli/topics/findings.ts',
   'src/inspect/sources/darwin/darwin-sockets.ts',
   'src/inspect/sources/windows/windows-sockets.ts',
   'src/inspect/sources/windows/windows-tables.ts',

@@ -1,7 +1,9 @@
+import { RESULT_FIELDS } from '../../inspect/act/json-schema.ts'
 import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
   DOCUMENT_FIELDS,
   EVENTS,
+  FINDING_FIELDS,
   type JsonField,
   SOCKET_FIELDS,
 } from '../../inspect/views/json-schema.ts'
@@ -26,7 +28,15 @@ export const json: Topic = {
         SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
       ],
     },
+    { title: 'A finding', body: [FINDING_FIELDS.map(fieldRow)] },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    {
+      title: 'A result (inspect --free and --close)',
+      body: [
+        RESULT_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+        `They stand in the key results of the document, in place of sockets.`,
+      ],
+    },
     {
       title: 'A counter (inspect --counters)',
       body: [

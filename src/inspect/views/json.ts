@@ -6,13 +6,13 @@ import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
-const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 1
 
 /** One socket as JSON: the columns by their keys. What is not known is left out. */
-type SocketJson = Readonly<Record<string, unknown>>
+export type SocketJson = Readonly<Record<string, unknown>>
 
 /** Makes the value that stands for one socket in `--json` and `--ndjson`. */
-function socketJson(
+export function socketJson(
   record: SocketRecord,
   columns: readonly Column[],
   facts: ListFacts,
@@ -70,9 +70,10 @@ export function* groupsNdjsonView(
   yield* eventLines(snapshot, 'group', groups)
 }
 
-function* eventLines(
+/** Writes values as JSON lines of one event, between the snapshot and what could not be seen. */
+export function* eventLines(
   { takenAt, host, source, warnings }: Snapshot,
-  event: 'socket' | 'group',
+  event: 'socket' | 'group' | 'finding',
   values: Iterable<object>,
 ): Generator<string> {
   const time = takenAt.toISOString()
@@ -81,9 +82,10 @@ function* eventLines(
   for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 
-function* documentJson(
+/** Writes values as one JSON document, a line for each. */
+export function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
-  key: 'sockets' | 'counts' | 'groups',
+  key: 'sockets' | 'findings' | 'counts' | 'groups',
   values: Iterable<unknown>,
 ): Generator<string> {
   const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source }

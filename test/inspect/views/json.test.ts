@@ -41,7 +41,7 @@ const list = withWarning(
 
 /** The keys of a document, which holds one of the three. */
 function documentKeys(kind: 'sockets' | 'counts' | 'groups'): string[] {
-  const others = ['sockets', 'counts', 'groups'].filter(key => key !== kind)
+  const others = ['sockets', 'findings', 'counts', 'groups'].filter(key => key !== kind)
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
 
@@ -163,7 +163,7 @@ describe('ndjsonView', () => {
       .slice(1)
       .map(one => JSON.parse(one))
     expect(new Set([...objects, group].map(({ event }) => event))).toEqual(
-      new Set(EVENTS.map(({ key }) => key)),
+      new Set(EVENTS.map(({ key }) => key).filter(key => key !== 'finding')),
     )
     expect(objects.every(({ time }) => time === '2026-01-02T03:04:05.678Z')).toBe(true)
     expect(objects[0]).toMatchObject({ schema: 1, host: 'box', source: 'sock-diag' })

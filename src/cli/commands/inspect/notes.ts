@@ -25,6 +25,12 @@ Where no protocol is named, these are TCP, UDP and unix sockets; ss has raw, pac
 With --proc the tables are read from the folder net of that folder: the /proc of a container, or a copy.`,
   },
   {
+    title: 'Diagnosis',
+    text: `--diagnose looks at every socket of the machine twice, a second apart, at the processes that hold them, and at what the kernel counts. It prints what is wrong, the worst first: the numbers that show it, what it means, and what helps. On a machine at rest it finds nothing.
+
+A port, --port, --pid, --process, --state, a protocol or a filter leaves only the findings about such sockets. With --interval 0 there is one look, and what has to grow to be seen is not found. sockctl-findings(7) explains every finding and its threshold.`,
+  },
+  {
     title: 'Columns',
     text: `RECV-Q and SEND-Q are bytes: not read yet by the process, and not acknowledged yet by the other end. On a TCP listener they are connections: those that wait to be accepted, and how many may. A ? is a number that the source does not know. DROPS stands there when one of them had to turn something away; among connections it is asked for only by -m or --columns +drops.
 
@@ -41,6 +47,24 @@ PROCESS names every holder by name, pid and descriptor. Names are chosen by the 
   (no process found ...)           of the kernel, or in another container
 
 A unix socket without a name is shown by its inode, #4711; a connected one as path#inode, and its PEER is the inode of the other end.`,
+  },
+  {
+    title: 'To free a port',
+    text: `--free stops who listens on a port, or holds it without listening: never who is only connected. Every process that holds it is named, with its folder, user and age, and with what would start it again; then it asks, and only y goes on. Where a child has inherited the port, all holders are stopped or none. A suspended one is woken so that it can obey.
+
+The process is looked at once more in the instant of the signal: one that has another start time, or does not hold the socket any more, gets none. It has 5 s to end, or what --grace says; killed it is only after another question, or with --force. Then the port is bound for a moment, which proves that it is free, and watched for 2 s, in case somebody starts it again.
+
+Nothing is stopped when it is pid 1 or another manager of services, sockctl itself or what it runs in, the ssh server of this session, what holds ports for containers (docker-proxy, conmon, pasta and their kin), a process of another user unless you are root, or one outside of --expect-cwd. What to type in its place is said.
+
+Without a terminal nobody can be asked: then nothing happens without --yes, which is exit code 1, as is the answer no. --yes answers every question; --force is still needed to kill. With --dry-run nothing is asked or done, and the exit code is 0 unless nothing holds the port. What is said stands on stderr; --json prints a document.
+
+unix:/path --free removes the file of a socket on which nobody listens any more, if it is a socket and yours; it is tried again before.`,
+  },
+  {
+    title: 'To end connections',
+    text: `--close ends the selected connections in the kernel (SOCK_DESTROY), without their processes: each process gets an error, and the other end a reset. It takes root (CAP_NET_ADMIN), sock_diag, and a filter; listeners and sockets without another end are left alone, and so is the ssh connection by which you are here. Each is named to the kernel by its cookie, so that no other can be hit.
+
+A connection in CLOSE-WAIT disappears like this, but its process keeps the descriptor: a leak is cured only in the program, or by its restart.`,
   },
   {
     title: 'Counters',
@@ -64,6 +88,6 @@ Processes that do not tell in which network namespace they live are known by the
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when no socket matches a port, state, pid, process or filter that was named, --diagnose finds what --fail-on names, or --free or --close did not do what was asked, 2 when a filter cannot be read, 3 when there is no such pid, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

@@ -6,7 +6,9 @@ import { type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
 import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES, DEFAULT_STATES, WAITING_STATES } from '../../../inspect/select/states.ts'
 import type { Protocol, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { ActFlags } from './act-options.ts'
 import type { AppearanceFlags } from './appearance.ts'
+import type { DiagnoseFlags } from './diagnose-options.ts'
 import { isInWordsOfSs } from './filter.ts'
 import {
   haveUnconnected,
@@ -17,7 +19,7 @@ import {
 } from './protocols.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
+export interface InspectFlags extends ProtocolFlags, AppearanceFlags, ActFlags, DiagnoseFlags {
   readonly all?: true
   readonly listening?: true
   readonly numeric?: true

@@ -140,20 +140,24 @@ export function hiddenReason({ warnings }: SocketList['snapshot']): string | und
   return warnings.find(({ code }) => code === 'owners-hidden')?.reason
 }
 
-/**
- * Says how to see what is hidden: the same command with all rights, where neither sockctl nor node
- * need be on root's PATH (nvm, npx).
- */
+/** Says how to see what is hidden: the same command with all rights. */
 export function asRoot(
+  typed: readonly string[],
+  context: Pick<Context, 'env' | 'platform'>,
+): string {
+  const where = context.platform === 'win32' ? ', in a terminal that runs as administrator' : ''
+  return `See them${where}: ${rootCommand(typed, context)}`
+}
+
+/** The same command with all rights, where neither sockctl nor node need be on root's PATH. */
+export function rootCommand(
   typed: readonly string[],
   { env, platform }: Pick<Context, 'env' | 'platform'>,
 ): string {
   const name = env.npm_lifecycle_event === 'npx' ? 'npx sockctl' : 'sockctl'
   const isWindows = platform === 'win32'
-  const command = [name, 'inspect', ...typed.map(isWindows ? windowsWord : shellWord)].join(' ')
-  return isWindows
-    ? `See them, in a terminal that runs as administrator: ${command}`
-    : `See them: sudo env "PATH=$PATH" ${command}`
+  const words = [name, 'inspect', ...typed.map(isWindows ? windowsWord : shellWord)].join(' ')
+  return isWindows ? words : `sudo env "PATH=$PATH" ${words}`
 }
 
 /** Whom no advice to become root helps. */

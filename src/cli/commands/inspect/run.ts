@@ -20,7 +20,9 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { checkActFlags } from './act-options.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
+import { ensureDiagnosing } from './diagnose-options.ts'
 import { mixedNote, readFilter } from './filter.ts'
 import { lookUpsFor } from './look-ups.ts'
 import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
@@ -34,6 +36,7 @@ import {
   isRoot,
   nearestName,
   nothingFound,
+  rootCommand,
 } from './remarks.ts'
 import { viewOf } from './view.ts'
 import { readPace } from './watch.ts'
@@ -48,11 +51,23 @@ export async function runInspect(
     const { runCounters } = await import('./counters.ts')
     return runCounters(words, flags, context)
   }
+  checkActFlags(flags)
+  if (flags.free) {
+    const { runFree } = await import('./free.ts')
+    return runFree(words, flags, context)
+  }
+  ensureDiagnosing(flags)
   readPace(flags)
+  if (flags.diagnose) {
+    const { runDiagnose } = await import('./diagnose.ts')
+    return runDiagnose({ words, flags, typed }, context)
+  }
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
-  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const told = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const closing = flags.close ? await import('./close.ts') : undefined
+  const question = closing?.questionOfClose(told, flags) ?? told
   const note = filter && mixedNote(filter)
   if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
   const appearance = readAppearance(flags, question)
@@ -64,6 +79,11 @@ export async function runInspect(
   const foundNothing = list.records.length === 0 && question.namesSockets
   const seeThem = asRoot(typed, context)
   if (foundNothing) ensureAllWasSeen(question, { list, candidates, flags, seeThem })
+  if (closing !== undefined) {
+    const { selection } = question
+    const asked = { flags, selection, rootCommand: rootCommand(typed, context) }
+    return closing.closeConnections(list, asked, context)
+  }
 
   if (isForPeople && foundNothing) {
     context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)

@@ -7,7 +7,9 @@ import { GROUP_WORDS } from '../../inspect/views/groups.ts'
 import { parseSort } from '../../inspect/views/order.ts'
 import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { ACT_OPTIONS } from './inspect/act-options.ts'
 import { CHECK_OPTIONS } from './inspect/check-options.ts'
+import { DIAGNOSE_OPTIONS } from './inspect/diagnose-options.ts'
 import { INSPECT_NOTES } from './inspect/notes.ts'
 import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
 import type { InspectFlags } from './inspect/question.ts'
@@ -19,12 +21,20 @@ import type { CommandDefinition } from './types.ts'
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port... | -] [options]', '[options] [filter...]', '--counters [name...] [options]'],
+  usage: [
+    '[port... | -] [options]',
+    '[options] [filter...]',
+    '<port...> --free [options]',
+    '<filter...> --close [options]',
+    '--counters [name...] [options]',
+  ],
   examples: [
     { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
     { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
+    { command: 'sockctl inspect 3000 --free', what: 'stop who listens there, after asking' },
     { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
+    { command: 'sockctl inspect --diagnose', what: 'what is wrong here, and what to do' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect --netns all', what: 'who listens, containers included' },
     { command: 'sockctl inspect dst 10/8 and dport = :443', what: 'a filter, as in ss' },
@@ -106,6 +116,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         },
       ],
     },
+    DIAGNOSE_OPTIONS,
     {
       title: 'What to show of them',
       options: [
@@ -165,6 +176,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
       ],
     },
     CHECK_OPTIONS,
+    ACT_OPTIONS,
     {
       title: 'Counters of the kernel',
       options: [

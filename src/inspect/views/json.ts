@@ -11,10 +11,10 @@ import type { SocketList } from './types.ts'
 export const SCHEMA_VERSION = 1
 
 /** One socket as JSON: the columns by their keys. What is not known is left out. */
-type SocketJson = Readonly<Record<string, unknown>>
+export type SocketJson = Readonly<Record<string, unknown>>
 
 /** Makes the value that stands for one socket in `--json` and `--ndjson`. */
-function socketJson(
+export function socketJson(
   record: SocketRecord,
   columns: readonly Column[],
   facts: ListFacts,
@@ -90,9 +90,10 @@ export function* groupsNdjsonView(
   yield* eventLines(snapshot, 'group', groups)
 }
 
-function* eventLines(
+/** Writes values as JSON lines of one event, between the snapshot and what could not be seen. */
+export function* eventLines(
   { takenAt, host, source, warnings }: Snapshot,
-  event: 'socket' | 'group',
+  event: 'socket' | 'group' | 'finding',
   values: Iterable<object>,
 ): Generator<string> {
   const time = takenAt.toISOString()
@@ -101,9 +102,10 @@ function* eventLines(
   for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 
-function* documentJson(
+/** Writes values as one JSON document, a line for each. */
+export function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
-  key: 'sockets' | 'counts' | 'groups' | 'checks',
+  key: 'sockets' | 'findings' | 'counts' | 'groups' | 'checks',
   values: Iterable<unknown>,
   more: object = {},
 ): Generator<string> {

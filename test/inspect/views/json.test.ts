@@ -20,7 +20,7 @@ import {
 import { countStates } from '../../../src/inspect/views/summary.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
 import { checkResults } from '../../support/check-results.ts'
-import { ALL_DETAILS, detailed, NAMES } from '../../support/detailed-record.ts'
+import { ALL_DETAILS, detailed, NAMES, TCP, TCP_INFO } from '../../support/detailed-record.ts'
 import { connection, record, socketList, unixSocket } from '../../support/records.ts'
 
 const columns = machineColumns('json', { details: new Set(), peers: false })
@@ -52,7 +52,7 @@ function documentKeys(
   kind: 'sockets' | 'counts' | 'groups' | 'checks',
   { isSaved = false } = {},
 ): string[] {
-  const others = ['sockets', 'counts', 'groups', 'checks'].filter(key => key !== kind)
+  const others = ['sockets', 'findings', 'counts', 'groups', 'checks'].filter(key => key !== kind)
   if (!isSaved) others.push('bootId', 'selection')
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
@@ -102,6 +102,16 @@ describe('jsonView', () => {
     for (const [key, value] of sockets.flatMap(Object.entries)) {
       expect([key, Array.isArray(value) ? 'array' : typeof value]).toEqual([key, types.get(key)])
     }
+  })
+
+  it('tells no deviation of a round trip that was not measured', () => {
+    const info = { ...TCP_INFO, rttUs: 0, rttVarUs: 250_000 }
+    const unanswered = detailed({ state: 'syn-sent', tcp: { ...TCP, info } })
+    const all = machineColumns('json', { details: ALL_DETAILS, peers: false })
+    const keysOf = (one: SocketRecord) =>
+      Object.keys(JSON.parse([...jsonView(socketList([one]), all)].join('')).sockets[0])
+    expect(keysOf(detailed())).toEqual(expect.arrayContaining(['rttUs', 'rttVarUs']))
+    expect(keysOf(unanswered).filter(key => key.startsWith('rtt'))).toEqual([])
   })
 
   it('leaves out what was not asked for', () => {
@@ -187,7 +197,7 @@ describe('ndjsonView', () => {
       .slice(1)
       .map(one => JSON.parse(one))
     expect(new Set([...objects, group].map(({ event }) => event))).toEqual(
-      new Set(EVENTS.map(({ key }) => key)),
+      new Set(EVENTS.map(({ key }) => key).filter(key => key !== 'finding')),
     )
     expect(objects.every(({ time }) => time === '2026-01-02T03:04:05.678Z')).toBe(true)
     expect(objects[0]).toMatchObject({ schema: 1, host: 'box', source: 'sock-diag' })

@@ -30,6 +30,7 @@ interface Needs {
   readonly details: ReadonlySet<Detail>
   readonly owners: boolean
   readonly peers: boolean
+  readonly processes: boolean
 }
 
 /** The flags that decide how the answer looks. */
@@ -84,6 +85,7 @@ export function readAppearance(flags: InspectFlags, question: Question): Appeara
       details: format === 'prom' ? new Set(['memory']) : counts ? new Set() : details,
       owners: wantsOwners || needs.some(({ owners }) => owners),
       peers: needs.some(({ peers }) => peers),
+      processes: needs.some(({ processes }) => processes),
     },
   }
 }

@@ -32,7 +32,7 @@ export interface Answer {
   readonly list: SocketList
   readonly candidates: readonly SocketRecord[]
   /** The command to type to see more. */
-  readonly rootCommand: string
+  readonly seeThem: string
   /** Throws where what is hidden could be what was asked for. */
   readonly ensureAllWasSeen: () => void
   readonly show: () => Promise<void>
@@ -167,7 +167,7 @@ async function runAssertions(
 /** What was said already is only counted here. */
 function verdict(
   results: readonly CheckResult[],
-  { rootCommand }: Answer,
+  { seeThem }: Answer,
   { isQuiet, isSaid }: { readonly isQuiet: boolean; readonly isSaid: boolean },
 ): number {
   const failures = results.filter(isFailure)
@@ -184,9 +184,6 @@ function verdict(
   const isDenied = untold.some(({ unseen }) => unseen === 'denied')
   const message = isSaid ? `${untold.length} of ${total} cannot be answered` : one.message
   throw new SockctlError(isDenied ? 'ERR_DENIED' : 'ERR_UNSUPPORTED', message, {
-    hints: [
-      ...(isSaid ? [] : one.details),
-      ...(isDenied && !isRoot() ? [`See them: ${rootCommand}`] : []),
-    ],
+    hints: [...(isSaid ? [] : one.details), ...(isDenied && !isRoot() ? [seeThem] : [])],
   })
 }

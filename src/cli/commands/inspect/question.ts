@@ -6,8 +6,10 @@ import { type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
 import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES, DEFAULT_STATES, WAITING_STATES } from '../../../inspect/select/states.ts'
 import type { Protocol, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { ActFlags } from './act-options.ts'
 import type { AppearanceFlags } from './appearance.ts'
 import { type CheckFlags, keepsMoment, needsWholeView } from './check-options.ts'
+import type { DiagnoseFlags } from './diagnose-options.ts'
 import { isInWordsOfSs } from './filter.ts'
 import {
   haveUnconnected,
@@ -18,7 +20,12 @@ import {
 } from './protocols.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags extends ProtocolFlags, AppearanceFlags, CheckFlags {
+export interface InspectFlags
+  extends ProtocolFlags,
+    AppearanceFlags,
+    ActFlags,
+    CheckFlags,
+    DiagnoseFlags {
   readonly all?: true
   readonly listening?: true
   readonly numeric?: true
@@ -157,7 +164,7 @@ function readStates(
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
   if (asksByName || flags.summary || flags.groupBy || flags.prom) return ALL_STATES
-  // ss adds up what is usual for each table, and unconnected is for unix datagrams and their like.
+  // ss adds up what is usual for each table: what cannot be connected stands in that state only.
   const isNamed = namesProtocols(flags) || filter?.family !== undefined
   const shown = protocols.filter(one => filter?.family === undefined || one === filter.family)
   return isNamed && haveUnconnected(shown) ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES

@@ -5,6 +5,7 @@ import { peersIn } from '../../../inspect/explain/peers.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { placesIn } from '../../../inspect/owners/places.ts'
+import type { ListedProcesses } from '../../../inspect/owners/process/listed.ts'
 import { planSelection } from '../../../inspect/select/plan.ts'
 import { asksForOwners, type Selection } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
@@ -19,8 +20,10 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
+import { checkActFlags } from './act-options.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
 import { wantsChecks } from './check-options.ts'
+import { ensureDiagnosing } from './diagnose-options.ts'
 import { mixedNote, readFilter } from './filter.ts'
 import { lookUpsFor } from './look-ups.ts'
 import { type Pasted, questionOfPasted, readPasted } from './pasted.ts'
@@ -30,9 +33,11 @@ import {
   footer,
   headline,
   hiddenOwners,
+  hiddenReason,
   isRoot,
   nearestName,
   nothingFound,
+  rootCommand,
 } from './remarks.ts'
 import { viewOf } from './view.ts'
 import { readPace } from './watch.ts'
@@ -50,11 +55,23 @@ export async function runInspect(
   const checking = wantsChecks(typedFlags) ? await import('./checks.ts') : undefined
   const checks = await checking?.readChecks(words, typedFlags)
   const flags = checks?.flags ?? typedFlags
+  checkActFlags(flags)
+  if (flags.free) {
+    const { runFree } = await import('./free.ts')
+    return runFree(words, flags, context)
+  }
+  ensureDiagnosing(flags)
   readPace(flags)
+  if (flags.diagnose) {
+    const { runDiagnose } = await import('./diagnose.ts')
+    return runDiagnose({ words, flags, typed }, context)
+  }
   const { pastedText, otherWords } = await readPasted(words, flags, context)
   const filter = await readFilter(otherWords, flags, context)
   const asked = readQuestion(filter === undefined ? otherWords : [], flags, filter)
-  const question = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const told = pastedText === undefined ? asked : questionOfPasted(asked, flags)
+  const closing = flags.close ? await import('./close.ts') : undefined
+  const question = closing?.questionOfClose(told, flags) ?? told
   const note = filter && mixedNote(filter)
   if (note !== undefined) context.stderr.write(`${terminalText(note)}\n`)
   const appearance = readAppearance(flags, question)
@@ -64,9 +81,14 @@ export async function runInspect(
   })
   const isForPeople = appearance.format === 'table'
   const foundNothing = list.records.length === 0 && question.namesSockets
-  const rootCommand = asRoot(typed, context.env)
-  const ensureAllSeen = (): void =>
-    ensureAllWasSeen(question, { list, candidates, flags, rootCommand })
+  const seeThem = asRoot(typed, context)
+  const ensureAllSeen = (): void => ensureAllWasSeen(question, { list, candidates, flags, seeThem })
+  if (closing !== undefined) {
+    if (foundNothing) ensureAllSeen()
+    const { selection } = question
+    const asked = { flags, selection, rootCommand: rootCommand(typed, context) }
+    return closing.closeConnections(list, asked, context)
+  }
   const show = async (): Promise<void> => {
     if (isForPeople && foundNothing) {
       context.stderr.write(`${terminalText(nothingFound(question.selection))}\n`)
@@ -80,11 +102,11 @@ export async function runInspect(
     }
     if (!isForPeople) return
     const isTTY = !!context.stderr.isTTY
-    const lines = footer(question, list, { candidates, rootCommand, isTTY })
+    const lines = footer(question, list, { candidates, seeThem, isTTY })
     for (const line of lines) context.stderr.write(`${terminalText(line)}\n`)
   }
   if (checking !== undefined && checks !== undefined) {
-    const seen = { question, list, candidates, rootCommand }
+    const seen = { question, list, candidates, seeThem }
     return checking.runChecks(checks, { ...seen, ensureAllWasSeen: ensureAllSeen, show }, context)
   }
   if (foundNothing) ensureAllSeen()
@@ -137,12 +159,19 @@ async function look(
     ownershipOf,
     userName,
     containerOf: places.containerOf,
+    unitOf: places.unitOf,
+    processes: needs.processes ? await processesOf(flags) : undefined,
     cgroupName: places.cgroupName,
     interfaceName: interfaceNames(),
     peerOf: needs.peers ? peersIn(snapshot) : undefined,
   }
   const inOrder = isOverview ? sortByPort(records) : records
   return { list: { ...facts, records: sortRecords(inOrder, sort, facts) }, candidates }
+}
+
+async function processesOf({ proc }: InspectFlags): Promise<ListedProcesses> {
+  const { listedProcesses } = await import('../../../inspect/owners/process/listed.ts')
+  return listedProcesses(proc)
 }
 
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
@@ -171,8 +200,8 @@ function ensureAllWasSeen(
     list,
     candidates,
     flags,
-    rootCommand,
-  }: Seen & { readonly flags: InspectFlags; readonly rootCommand: string },
+    seeThem,
+  }: Seen & { readonly flags: InspectFlags; readonly seeThem: string },
 ): void {
   ensureEveryNamespace(list.snapshot, selection)
   const { pids } = selection
@@ -183,9 +212,10 @@ function ensureAllWasSeen(
   if (pids.length > 0 && access.every(one => one !== 'denied')) return
   const hidden = hiddenOwners(list, candidates)
   if (!asksForOwners(selection) || hidden.count === 0) return
+  const reason = hiddenReason(list.snapshot)
   const whose = `${hidden.count} hidden owners (${hidden.users}) may be what was asked for`
   throw new SockctlError('ERR_DENIED', `${nothingFound(selection)} that can be seen: ${whose}`, {
-    hints: isRoot() ? [] : [`See them: ${rootCommand}`],
+    hints: [...(reason === undefined ? [] : [`${reason}.`]), ...(isRoot() ? [] : [seeThem])],
   })
 }
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
 import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
+import { isOfKernel } from './explain/kernel-sockets.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners, type OwnerAnswer, type OwnerQuestion } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
@@ -52,7 +53,8 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
   if (request.owners === false || pastedText !== undefined) return snapshot
   if (!hasProcesses(procRoot)) return { ...snapshot, warnings: [...warnings, NO_PROCESSES] }
-  const asked = request.owners === true ? records : askedFor(records, request.owners)
+  const held = records.some(isOfKernel) ? records.filter(one => !isOfKernel(one)) : records
+  const asked = request.owners === true ? held : askedFor(held, request.owners)
   return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
 }
 

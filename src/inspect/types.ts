@@ -83,7 +83,7 @@ export interface SocketRecord {
 export interface NetworkNamespace {
   /** As in /proc/PID/ns/net: `net:[4026531833]`. Undefined where this user may not know it. */
   readonly inode: number | undefined
-  /** In /run/netns, or of its container, or `pid 4711` who lives in it; undefined: this one's own. */
+  /** In /run/netns, or of its container, or `pid:4711` who lives in it; undefined: this one's own. */
   readonly name: string | undefined
 }
 
@@ -116,6 +116,8 @@ export interface Warning {
   readonly code: WarningCode
   /** A sentence for people, with why and how to see it. */
   readonly message: string
+  /** Only `owners-hidden`: what stands in the way, beside that the processes are not this user's. */
+  readonly reason?: string
   /** Only `owners-hidden`: how many sockets of which user; no uid where the source knows none. */
   readonly hidden?: readonly { readonly uid?: number; readonly sockets: number }[]
 }

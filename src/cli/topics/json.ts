@@ -1,7 +1,10 @@
+import { RESULT_FIELDS } from '../../inspect/act/json-schema.ts'
 import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
+  CHECK_FIELDS,
   DOCUMENT_FIELDS,
   EVENTS,
+  FINDING_FIELDS,
   type JsonField,
   SOCKET_FIELDS,
 } from '../../inspect/views/json-schema.ts'
@@ -39,7 +42,16 @@ export const json: Topic = {
       title: 'A listener of the overview (inspect --json)',
       body: [OVERVIEW_FIELDS.map(fieldRow)],
     },
+    { title: 'A result (inspect --policy, --diff)', body: [CHECK_FIELDS.map(fieldRow)] },
+    { title: 'A finding', body: [FINDING_FIELDS.map(fieldRow)] },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
+    {
+      title: 'A result (inspect --free and --close)',
+      body: [
+        RESULT_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+        `They stand in the key results of the document, in place of sockets.`,
+      ],
+    },
     {
       title: 'A counter (inspect --counters)',
       body: [

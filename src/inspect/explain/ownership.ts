@@ -1,6 +1,7 @@
 import { holdersOf } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import { isUnaccepted, listenersIn } from './accept-queue.ts'
+import { isOfKernel } from './kernel-sockets.ts'
 
 /** Who holds a socket; or why nobody is seen to. */
 export type Ownership =
@@ -16,7 +17,7 @@ export type Ownership =
   | { readonly kind: 'unseen' }
   /** A connection that is made, and waits for its listener to accept it. */
   | { readonly kind: 'unaccepted'; readonly listener: Ownership }
-  /** No process is needed any more, or yet: TIME_WAIT, SYN_RECV. */
+  /** No process is needed any more, or yet, or ever: TIME_WAIT, SYN_RECV, the kernel's own. */
   | { readonly kind: 'kernel' }
   /** The process has closed it, and the kernel still finishes the conversation. */
   | { readonly kind: 'orphan' }
@@ -47,6 +48,7 @@ export function ownershipIn(
     if (record.owners !== undefined) {
       return state === 'time-wait' ? { kind: 'kernel' } : { kind: 'hidden', uid }
     }
+    if (isOfKernel(record)) return { kind: 'kernel' }
     if (inode !== 0) {
       return mayBeHidden(uid) ? { kind: 'hidden', uid, unit: unitOf?.(record) } : { kind: 'unseen' }
     }

@@ -104,7 +104,7 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
           ? [{ what: 'Try it', command: `sockctl connect ${unixWord(path)}` }]
           : holderSteps(report)
     case 'stale':
-      return [{ what: 'Remove it', command: `rm ${shellWord(path)}` }]
+      return [{ what: 'Remove it', command: `sockctl inspect ${unixWord(path)} --free` }]
     case 'replaced':
     case 'unlinked':
       return holderSteps(report)

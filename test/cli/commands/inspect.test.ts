@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../../src/main.ts'
 import { fakeContext, run } from '../../support/context.ts'
+import { listenOnQuietPort } from '../../support/quiet-port.ts'
 
 /** A listener of this process, and one connection to it from this process. */
 let server: Server
@@ -11,9 +12,8 @@ let client: Socket
 let port: number
 
 beforeAll(async () => {
-  server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  port = (server.address() as AddressInfo).port
+  server = createServer()
+  port = await listenOnQuietPort(server)
   client = connect(port, '127.0.0.1')
   await Promise.all([once(client, 'connect'), once(server, 'connection')])
   await nextTurn()
@@ -106,6 +106,15 @@ describe('sockctl inspect', () => {
     const asked = ['-ta', '--port', `${port}`]
     const { stdout } = await inspect(...asked, '--columns', 'pids')
     expect(rows(stdout)).toEqual([['PIDS'], ...Array(3).fill([`${process.pid}`])])
+  })
+
+  it.skipIf(process.platform !== 'linux')('tells what the holders run, where asked', async () => {
+    const asked = ['--port', `${port}`, '-l', '--columns', 'cwd,command', '--json']
+    const { sockets } = JSON.parse((await inspect(...asked)).stdout)
+    expect(sockets).toEqual([{ cwd: process.cwd(), command: expect.stringContaining('node') }])
+    const all = JSON.parse((await inspect('--port', `${port}`, '--json')).stdout).sockets
+    for (const key of ['command', 'cwd', 'unit', 'container'])
+      expect(all[0]).not.toHaveProperty(key)
   })
 
   it('shows the first so many, and says how many it left out', async () => {

@@ -20,11 +20,11 @@ export async function runOverview(
   { columns }: Appearance,
   {
     flags,
-    rootCommand,
+    seeThem,
     context,
   }: {
     readonly flags: InspectFlags
-    readonly rootCommand: string
+    readonly seeThem: string
     readonly context: Context
   },
 ): Promise<number> {
@@ -70,7 +70,7 @@ export async function runOverview(
   const [first] = rows
   const forgotten = rows.find(one => looksForgotten(one) && one.protocol === 'tcp')
   const steps = [
-    ...(hidden.count > 0 && !isRoot() ? [`See them: ${rootCommand}`] : []),
+    ...(hidden.count > 0 && !isRoot() ? [seeThem] : []),
     ...(isTerminal && forgotten !== undefined
       ? [`Stop a forgotten one: sockctl inspect ${forgotten.port} --free`]
       : []),

@@ -27,7 +27,7 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { InspectFlags } from './question.ts'
-import { asRoot } from './remarks.ts'
+import { asRoot, rootCommand } from './remarks.ts'
 
 /**
  * Answers about one target: on stdout, as a report for people, or with `--json` as a document.
@@ -42,17 +42,16 @@ export async function runReport(
   { typed, context }: { readonly typed: readonly string[]; readonly context: Context },
 ): Promise<number> {
   const { stdout, stderr, env } = context
-  const rootCommand = asRoot(typed, env)
   const report = await explain(target, flags, context).catch(error => {
     const isDenied = error instanceof SockctlError && error.code === 'ERR_DENIED'
-    throw isDenied ? error.withHints(`See it: ${rootCommand}`) : error
+    throw isDenied ? error.withHints(asRoot(typed, context)) : error
   })
   const reader: Reader = {
     uid: process.getuid?.(),
     userName: userNames(),
     home: env.HOME,
     now: context.now(),
-    rootCommand,
+    rootCommand: rootCommand(typed, context),
   }
   const words = wordsOf(report, reader)
   if (flags.json) {

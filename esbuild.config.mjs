@@ -19,6 +19,9 @@ const sources = [
   // What most who run inspect have no use for.
   'src/cli/commands/inspect/counters.ts',
   'src/cli/commands/inspect/over-time.ts',
+  'src/cli/commands/inspect/diagnose.ts',
+  // What most who ask for help have no use for: the rules with their explanations.
+  'src/cli/topics/findings.ts',
   'src/inspect/sources/darwin/darwin-sockets.ts',
   'src/inspect/sources/windows/windows-sockets.ts',
   'src/inspect/sources/windows/windows-tables.ts',
@@ -47,7 +50,23 @@ const ofSources = await build({
 const ofPackages = await build({
   ...common,
   entryPoints: [...packages].map(name => ({ in: name, out: fileOf(name) })),
+  plugins: [{ name: 'later', setup: loadLater }],
 })
+
+/**
+ * commander can start commands that are programs of their own. None is here, and what starts programs
+ * takes Node 2 ms to load: it is loaded when it is asked for.
+ */
+function loadLater({ onResolve, onLoad }) {
+  onResolve({ filter: /^node:child_process$/ }, ({ importer, namespace }) =>
+    namespace === 'file' && /node_modules.commander./.test(importer)
+      ? { path: 'child_process', namespace: 'later' }
+      : undefined,
+  )
+  onLoad({ filter: /.*/, namespace: 'later' }, () => ({
+    contents: `exports.spawn = (...args) => require('node:child_process').spawn(...args)`,
+  }))
+}
 
 /** What has a file of its own is required from there. */
 function keepApart({ onResolve }) {

@@ -73,6 +73,7 @@ const AXES = [
   'layers',
   'handlers',
   'inspect/sources',
+  'inspect/rules',
   'cli/commands',
   'cli/topics',
   'cli/completion',

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Address } from '../address.ts'
 
 /**
@@ -30,4 +30,24 @@ export interface Channel {
 export interface Message {
   readonly data: Buffer
   readonly kind: 'text' | 'binary'
+}
+
+/**
+ * A stream that is the connection itself, with no layer around it: when nothing is left to write,
+ * all has left the process, and what it reads it can lend.
+ */
+export interface RawDuplex extends Duplex {
+  /** Gives what arrives to `take` from now on, instead of emitting `data`. The end is still emitted. */
+  receive(take: Take): void
+}
+
+/**
+ * Takes a chunk; false pauses the stream. The memory of a chunk that is lent will be used again: it
+ * holds until true is returned, or else until the stream is resumed. Any other is the taker's own.
+ */
+export type Take = (chunk: Buffer, isLent: boolean) => boolean
+
+/** Whether a stream is one. */
+export function isRaw(stream: Readable | Writable): stream is RawDuplex {
+  return 'receive' in stream
 }

@@ -1,15 +1,7 @@
-import {
-  lstatSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs'
 import type { Address } from '../address.ts'
-import { systemError, usageError } from '../errors.ts'
 import { ensureReadyDescriptor, writeToReadyDescriptor } from './ready-descriptor.ts'
+import { ensureReplaceable, replaceFile } from './replace-file.ts'
 
 /** Where a script wants to be told that we listen, and on which port. */
 export interface AnnouncementFlags {
@@ -34,7 +26,7 @@ export class Announcement {
    */
   constructor(flags: AnnouncementFlags) {
     this.#flags = flags
-    if (flags.portFile !== undefined) ensureReplaceable(flags.portFile)
+    if (flags.portFile !== undefined) ensureReplaceable(flags.portFile, 'port file')
     if (flags.readyFd !== undefined) ensureReadyDescriptor(flags.readyFd)
   }
 
@@ -49,7 +41,9 @@ export class Announcement {
     // Both loopbacks stand on one port: it is said once.
     const text = [...new Set(places)].map(place => `${place}\n`).join('')
     const { portFile, readyFd } = this.#flags
-    if (portFile !== undefined) this.#ours = { file: replaceFile(portFile, text), text }
+    if (portFile !== undefined) {
+      this.#ours = { file: replaceFile(portFile, text, { what: 'port file' }), text }
+    }
     if (readyFd !== undefined) writeToReadyDescriptor(readyFd, text)
   }
 
@@ -67,40 +61,5 @@ export class Announcement {
     } catch {
       // It has gone, or may no longer be touched: nobody is helped by a failure at the very end.
     }
-  }
-}
-
-/** Renaming would put a plain file in place of a pipe or a device, and has no use for a folder. */
-function ensureReplaceable(path: string): void {
-  const attempt = `cannot replace the port file ${path}`
-  try {
-    const standing = statSync(path, { throwIfNoEntry: false })
-    if (standing === undefined || standing.isFile()) return
-    const what = standing.isDirectory() ? 'that is a folder' : 'that is not a regular file'
-    throw usageError(`${attempt}: ${what}`)
-  } catch (error) {
-    throw systemError(attempt, error)
-  }
-}
-
-/** Writes a file that appears whole or not at all. */
-function replaceFile(path: string, text: string): Stats {
-  const unfinished = `${path}.${process.pid}`
-  try {
-    writeFileSync(unfinished, text)
-    const file = lstatSync(unfinished)
-    renameSync(unfinished, path)
-    return file
-  } catch (error) {
-    removeLeftover(unfinished)
-    throw systemError(`cannot write the port file ${path}`, error)
-  }
-}
-
-function removeLeftover(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch {
-    // It could not even be made: why is being said.
   }
 }

@@ -13,7 +13,7 @@ import { ROOT_EXAMPLES, ROOT_OPTIONS, ROOT_USAGE, TAGLINE } from './documents/ro
 import { type Page, writeForTerminal } from './documents/terminal.ts'
 import type { Row, Section } from './documents/types.ts'
 import { EXIT_CODES } from './exit-code.ts'
-import { TOPICS, type TopicName } from './topics/index.ts'
+import { TOPICS } from './topics/index.ts'
 import type { Topic } from './topics/types.ts'
 
 const WIDEST = 80
@@ -34,8 +34,8 @@ export function printCommandHelp(
 }
 
 /** Prints what `sockctl help <topic>` shows. */
-export function printTopic(topic: TopicName, context: Context, color?: ColorWhen): Promise<number> {
-  return print(page => topicHelp(TOPICS[topic], page), context, color)
+export function printTopic(topic: Topic, context: Context, color?: ColorWhen): Promise<number> {
+  return print(page => topicHelp(topic, page), context, color)
 }
 
 async function print(

@@ -1,6 +1,7 @@
 import { type Address, inetAddress } from '../address.ts'
 import { SockctlError } from '../errors.ts'
-import { addressHolder } from '../inspect/explain/address-holder.ts'
+import { addressHolder, standsOn } from '../inspect/explain/address-holder.ts'
+import { localPortFilter } from '../inspect/select/kernel-filter.ts'
 import { ALL_STATES } from '../inspect/select/states.ts'
 import { takeSnapshot } from '../inspect/snapshot.ts'
 import { userNames } from '../inspect/users.ts'
@@ -27,14 +28,16 @@ function addressOf(cause: unknown): Address | undefined {
     : { family: 'unix', path: address }
 }
 
+/** Only what is on that port is read, and only its holders are looked for. */
 async function lookFor(address: Address, protocol: 'tcp' | 'udp'): Promise<string | undefined> {
   const snapshot = await takeSnapshot({
     wanted: {
       protocols: new Set([address.family === 'unix' ? 'unix' : protocol]),
       families: new Set(['ipv4', 'ipv6', 'unix']),
       states: new Set(ALL_STATES),
+      kernelFilter: address.family === 'unix' ? undefined : localPortFilter(address.port),
     },
-    owners: true,
+    owners: record => standsOn(record, address),
     now: () => new Date(),
   })
   return addressHolder(snapshot, address, { uid: process.getuid?.(), userName: userNames() })

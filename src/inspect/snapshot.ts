@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { loadLibc } from '../native/libc.ts'
 import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
+import { isOfKernel } from './explain/kernel-sockets.ts'
 import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
 import { findOwners, type OwnerAnswer, type OwnerQuestion } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
@@ -17,10 +18,10 @@ export interface SnapshotRequest {
   /** Only this source. Undefined: the best one that answers. */
   readonly source?: SourceName
   /**
-   * Look for the processes that hold the sockets: of all, or of those that pass. It takes longer
-   * than the sockets themselves.
+   * Look for the processes that hold the sockets: of all, or of those that pass, which may depend on
+   * what else was found. It takes longer than the sockets themselves.
    */
-  readonly owners: boolean | ((record: SocketRecord) => boolean)
+  readonly owners: boolean | ((record: SocketRecord, all: readonly SocketRecord[]) => boolean)
   /** Where proc(5) of another container is mounted. Undefined: this one's, `/proc`. */
   readonly procRoot?: string
   /**
@@ -52,7 +53,8 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
   if (request.owners === false || pastedText !== undefined) return snapshot
   if (!hasProcesses(procRoot)) return { ...snapshot, warnings: [...warnings, NO_PROCESSES] }
-  const asked = request.owners === true ? records : askedFor(records, request.owners)
+  const held = records.some(isOfKernel) ? records.filter(one => !isOfKernel(one)) : records
+  const asked = request.owners === true ? held : askedFor(held, request.owners)
   return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
 }
 
@@ -68,9 +70,9 @@ async function lookIn(
 /** Those that pass, and the listeners by which connections are explained that nobody has accepted. */
 function askedFor(
   records: readonly SocketRecord[],
-  passes: (record: SocketRecord) => boolean,
+  passes: Exclude<SnapshotRequest['owners'], boolean>,
 ): SocketRecord[] {
-  const asked = records.filter(passes)
+  const asked = records.filter(one => passes(one, records))
   const waiting = asked.filter(isUnaccepted)
   if (waiting.length === 0) return asked
   const listeners = waiting.map(listenersIn(records)).filter(one => one !== undefined)

@@ -83,7 +83,7 @@ export interface SocketRecord {
 export interface NetworkNamespace {
   /** As in /proc/PID/ns/net: `net:[4026531833]`. Undefined where this user may not know it. */
   readonly inode: number | undefined
-  /** In /run/netns, or of its container, or `pid 4711` who lives in it; undefined: this one's own. */
+  /** In /run/netns, or of its container, or `pid:4711` who lives in it; undefined: this one's own. */
   readonly name: string | undefined
 }
 
@@ -98,6 +98,8 @@ export interface UnixDetails {
   readonly type: 'stream' | 'datagram' | 'seqpacket'
   /** The socket at the other end; undefined when there is none or the source cannot tell. */
   readonly peerInode: number | undefined
+  /** The inode of the file that it is bound to, in its file system; only as `file` of the details. */
+  readonly fileInode?: number | undefined
 }
 
 /** A process that holds a socket, by one of its descriptors. */
@@ -114,6 +116,8 @@ export interface Warning {
   readonly code: WarningCode
   /** A sentence for people, with why and how to see it. */
   readonly message: string
+  /** Only `owners-hidden`: what stands in the way, beside that the processes are not this user's. */
+  readonly reason?: string
   /** Only `owners-hidden`: how many sockets of which user; no uid where the source knows none. */
   readonly hidden?: readonly { readonly uid?: number; readonly sockets: number }[]
 }
@@ -148,7 +152,7 @@ export interface Wanted {
 }
 
 /** What a source tells of each socket only when it is asked: it takes the kernel time. */
-export type Detail = 'tcp-info' | 'memory' | 'congestion' | 'ip'
+export type Detail = 'tcp-info' | 'memory' | 'congestion' | 'ip' | 'file'
 
 /** All records of one moment, where they came from, and what could not be seen. */
 export interface Snapshot {

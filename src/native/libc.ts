@@ -4,6 +4,7 @@
  */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number
+  setsockopt(fd: number, level: number, option: number, value: Uint8Array): number
   bind(fd: number, address: Uint8Array): number
   listen(fd: number, backlog: number): number
   connect(fd: number, address: Uint8Array): number
@@ -15,6 +16,10 @@ export interface Libc {
   readlinkat(folder: number, name: string, into: Uint8Array): number
   /** Compares what two threads have: 0 when it is one thing, as in kcmp(2). */
   kcmp(thread: number, other: number, type: number): number
+  /** A descriptor that stands for a process, not for whoever has its number later: pidfd_open(2). */
+  pidfd_open(pid: number): number
+  /** Sends a signal, by number, to the process that the descriptor stands for. */
+  pidfd_send_signal(pidfd: number, signal: number): number
   /** Moves the calling thread into the namespace of this descriptor: setns(2). */
   setns(fd: number, type: number): number
   /** The number of an interface by its name; 0 when there is none (if_nametoindex(3)). */
@@ -46,6 +51,7 @@ function bindLibc(koffi: Koffi): Libc {
   // The symbols that this process has already: the same for glibc and musl, and no file to guess.
   const library = koffi.load(null)
   const socket = library.func('int socket(int, int, int)')
+  const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint)')
   const bind = library.func('int bind(int, const void *, uint)')
   const listen = library.func('int listen(int, int)')
   const connect = library.func('int connect(int, const void *, uint)')
@@ -59,6 +65,7 @@ function bindLibc(koffi: Koffi): Libc {
   const ifNameToIndex = library.func('uint if_nametoindex(const char *)')
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol),
+    setsockopt: (fd, level, option, value) => setsockopt(fd, level, option, value, value.length),
     bind: (fd, address) => bind(fd, address, address.length),
     listen: (fd, backlog) => listen(fd, backlog),
     connect: (fd, address) => connect(fd, address, address.length),
@@ -71,6 +78,9 @@ function bindLibc(koffi: Koffi): Libc {
       const number = KCMP[process.arch]
       return number === undefined ? -1 : syscall(number, thread, other, type, 0, 0)
     },
+    pidfd_open: pid => (HAS_UNIFIED_NUMBERS ? syscall(PIDFD_OPEN, pid, 0, 0, 0, 0) : -1),
+    pidfd_send_signal: (pidfd, signal) =>
+      HAS_UNIFIED_NUMBERS ? syscall(PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0, 0) : -1,
     setns(fd, type) {
       // Only Linux has it, and it is rarely needed.
       setns ??= library.func('int setns(int, int)')
@@ -88,6 +98,11 @@ const KCMP: Readonly<Partial<Record<NodeJS.Architecture, number>>> = {
   riscv64: 272,
   loong64: 272,
 }
+
+/** From 424 on system calls have the same number everywhere, but for an offset on MIPS. */
+const PIDFD_SEND_SIGNAL = 424
+const PIDFD_OPEN = 434
+const HAS_UNIFIED_NUMBERS = process.platform === 'linux' && !process.arch.startsWith('mips')
 
 /** Why koffi cannot be used, in one line: Node's own message goes on with the files that asked. */
 export function reasonOf(error: unknown): string {

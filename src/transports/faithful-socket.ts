@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { FrugalSocket } from './frugal-socket.ts'
 
 type Done = (error?: Error | null) => void
 
@@ -12,7 +13,7 @@ type Done = (error?: Error | null) => void
  * - Before version 1.52 (Node 20 and 22) libuv takes POLLHUP after a short read for the end, so that
  *   a reset passes for a FIN. Here an end counts when a second read(2) finds it too.
  */
-export class FaithfulSocket extends Socket {
+export class FaithfulSocket extends FrugalSocket {
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     return isDoubtful(this, chunk) ? false : super.push(chunk, encoding)
   }

@@ -8,6 +8,7 @@ import type { Address } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
 import { doubtEnd } from './faithful-socket.ts'
+import { adopt } from './frugal-socket.ts'
 import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
 import type { AcceptTrouble, Listener } from './types.ts'
 
@@ -56,16 +57,17 @@ export class SocketListener implements Listener {
     })
   }
 
-  #accept(socket: Socket, toChannel: (socket: Socket) => Channel): void {
-    if (this.#descriptors.isNear(socket)) {
-      socket.destroy()
+  #accept(accepted: Socket, toChannel: (socket: Socket) => Channel): void {
+    if (this.#descriptors.isNear(accepted)) {
+      accepted.destroy()
       this.#turnAway(new Error('this process is almost out of file descriptors (EMFILE)'))
       return
     }
-    if (this.#troubled && this.#descriptors.isFar(socket)) {
+    if (this.#troubled && this.#descriptors.isFar(accepted)) {
       this.#troubled = false
       this.onTrouble?.({ kind: 'recovered' })
     }
+    const socket = adopt(accepted)
     doubtEnd(socket)
     const channel = toChannel(socket)
     const awaited = this.#awaited

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { describe, expect, it } from 'vitest'
 import { closed, pump } from '../../src/channel/pump.ts'
+import type { RawDuplex, Take } from '../../src/channel/types.ts'
 
 /** A sink that takes a chunk when it is told to. */
 class Tap extends Writable {
@@ -17,6 +19,36 @@ class Tap extends Writable {
     const done = this.#done
     this.#done = undefined
     done?.()
+  }
+}
+
+/** Raw as a socket is: lends what it is told to, and has sent what it is told to. */
+class Line extends Duplex implements RawDuplex {
+  readonly written: string[] = []
+  #take: Take | undefined
+  #done: (() => void) | undefined
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.written.push(String(chunk))
+    this.#done = done
+  }
+
+  sent(): void {
+    this.#done?.()
+  }
+
+  get isReceived(): boolean {
+    return this.#take !== undefined
+  }
+
+  receive(take: Take): void {
+    this.#take = take
+  }
+
+  give(text: string, isLent: boolean): void {
+    if (this.#take?.(Buffer.from(text), isLent) === false) this.pause()
   }
 }
 
@@ -58,6 +90,35 @@ describe('pump', () => {
     from.end(Buffer.alloc(100_000))
     await finished(to)
     expect(pauses).toBe(0)
+  })
+
+  it('has a raw stream wait until what it has lent is sent, however little', async () => {
+    const [from, to] = [new Line(), new Line()]
+    pump(from, to)
+    from.give('its own', false)
+    expect(from.isPaused()).toBe(false)
+    from.give('lent', true)
+    expect(from.isPaused()).toBe(true)
+    to.sent()
+    expect(from.isPaused()).toBe(true)
+    const resumed = once(from, 'resume')
+    to.sent()
+    await resumed
+    expect(to.written).toEqual(['its own', 'lent'])
+  })
+
+  it('has it go on when what it has lent is sent at once', () => {
+    const [from, to] = [new Line(), new Line({ highWaterMark: 1 })]
+    to._write = (_chunk, _encoding, done) => done()
+    pump(from, to)
+    from.give('lent', true)
+    expect(from.isPaused()).toBe(false)
+  })
+
+  it('lends nothing to a stream that may keep it, as a layer does', () => {
+    const from = new Line()
+    pump(from, new PassThrough())
+    expect(from.isReceived).toBe(false)
   })
 })
 

@@ -4,6 +4,7 @@ import { COMMANDS } from '../../src/cli/commands/index.ts'
 import { parseEscapes } from '../../src/cli/escapes.ts'
 import { EXIT_CODES } from '../../src/cli/exit-code.ts'
 import { parseHex } from '../../src/cli/parse-hex.ts'
+import { FINDING_IDS } from '../../src/cli/topics/findings.ts'
 import { TOPICS } from '../../src/cli/topics/index.ts'
 import { parsePort, SCHEMES } from '../../src/endpoint/parse.ts'
 import { terminalText } from '../../src/terminal-text.ts'
@@ -17,6 +18,7 @@ const everyHelp = [
   [],
   ...names.map(name => ['help', ...name.split(' ')]),
   ...topics.map(topic => ['help', topic]),
+  ...FINDING_IDS.map(id => ['help', 'finding', id]),
 ].map(argv => [['sockctl', ...argv].join(' '), argv] as const)
 
 describe('help', () => {
@@ -35,6 +37,22 @@ describe('help', () => {
     expect(asked).toEqual(await run([...words, '--help']))
     expect(asked).toEqual(await run([...words, '-h']))
     expect(asked.code).toBe(0)
+  })
+
+  it('explains one finding, and lists them', async () => {
+    const { code, stdout } = await run(['help', 'finding', 'tcp.close-wait.leak'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/no kernel setting changes\s+that/)
+    expect(await run(['help', 'finding'])).toEqual(await run(['help', 'findings']))
+  })
+
+  it('guesses which finding was meant', async () => {
+    const { code, stderr } = await run(['help', 'finding', 'close-wait.leak'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('no finding is called "close-wait.leak"')
+    expect((await run(['help', 'finding', 'listen.queue-ful'])).stderr).toContain(
+      'Did you mean sockctl help finding listen.queue-full?',
+    )
   })
 
   it.each(names)('puts the examples of %s before its options, which are all there', async name => {

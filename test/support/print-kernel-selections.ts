@@ -26,7 +26,6 @@ const load = await loadLibc()
 if ('missing' in load) throw new Error(load.missing)
 const { libc } = load
 
-const everything = await sockets(undefined)
 const selections: KernelSelection[] = []
 for (const text of JSON.parse((await readAll(process.stdin)).toString())) {
   selections.push(await compare(text))
@@ -43,16 +42,27 @@ async function compare(text: string): Promise<KernelSelection> {
     userName: () => undefined,
     holdersOf: () => 'hidden',
   })
-  const selected = everything.filter(record => decide(record) === true)
   const program = kernelFilter(expression, names)
-  const passed = new Set((await sockets(program)).map(({ cookie }) => cookie))
-  const lost = selected.filter(({ cookie }) => !passed.has(cookie)).length
-  return {
-    hasProgram: program !== undefined,
-    selected: selected.length,
-    passed: passed.size,
-    lost,
+  for (let triesLeft = MOST_TRIES; ; triesLeft--) {
+    const before = await sockets(undefined)
+    const passed = new Set((await sockets(program)).map(({ cookie }) => cookie))
+    const after = await sockets(undefined)
+    // Some end by themselves, as a TIME_WAIT does: then nothing is to be learned.
+    if (triesLeft > 0 && textOf(before) !== textOf(after)) continue
+    const selected = before.filter(record => decide(record) === true)
+    return {
+      hasProgram: program !== undefined,
+      selected: selected.length,
+      passed: passed.size,
+      lost: selected.filter(({ cookie }) => !passed.has(cookie)).length,
+    }
   }
+}
+
+const MOST_TRIES = 20
+
+function textOf(records: readonly SocketRecord[]): string {
+  return records.map(({ cookie, state }) => `${cookie} ${state}`).join('\n')
 }
 
 /** TCP and UDP sockets, those that pass a program (INET_DIAG_REQ_BYTECODE, an attribute). */

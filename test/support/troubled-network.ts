@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { within } from './deadline.ts'
 import { hasSocketsInStates } from './sockets-in-states.ts'
 
-/** A network namespace of its own in which sockets pile up: see `test/fixtures/troubles.py`. */
+/** A network namespace of its own in which sockets pile up: see `test/fixtures/piles.py`. */
 export interface TroubledNetwork {
   /** Ports of listeners, and the pids of who holds them. */
   readonly leaky: number
@@ -29,7 +29,7 @@ const isRoot = process.getuid?.() === 0
 
 export async function troubledNetwork(): Promise<TroubledNetwork> {
   const options = isRoot ? ['-n'] : ['-rn']
-  const child = spawn('unshare', [...options, 'python3', 'test/fixtures/troubles.py'], {
+  const child = spawn('unshare', [...options, 'python3', 'test/fixtures/piles.py'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()

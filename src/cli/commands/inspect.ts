@@ -7,6 +7,9 @@ import { GROUP_WORDS } from '../../inspect/views/groups.ts'
 import { parseSort } from '../../inspect/views/order.ts'
 import { parseCount } from '../../units.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { ACT_OPTIONS } from './inspect/act-options.ts'
+import { CHECK_OPTIONS } from './inspect/check-options.ts'
+import { DIAGNOSE_OPTIONS } from './inspect/diagnose-options.ts'
 import { INSPECT_NOTES } from './inspect/notes.ts'
 import { OVER_TIME_OPTIONS } from './inspect/over-time-options.ts'
 import { FAMILY_WORDS, parseQuery } from './inspect/protocols.ts'
@@ -18,12 +21,22 @@ import type { CommandDefinition } from './types.ts'
 export const inspectCommand: CommandDefinition<InspectFlags> = {
   name: 'inspect',
   summary: "Show this machine's sockets and who holds them",
-  usage: ['[port... | -] [options]', '[options] [filter...]', '--counters [name...] [options]'],
+  usage: [
+    '[target] [options]',
+    '[options] [port... | filter... | -]',
+    '<port...> --free [options]',
+    '<filter...> --close [options]',
+    '--counters [name...] [options]',
+  ],
   examples: [
-    { command: 'sockctl inspect', what: 'who listens, and who can reach it' },
-    { command: 'sockctl inspect 8080', what: 'everything that uses port 8080' },
+    { command: 'sockctl inspect', what: 'who listens, and what looks forgotten' },
+    { command: 'sockctl inspect 8080', what: 'who has port 8080, and how to get it' },
+    { command: 'sockctl inspect 3000 --free', what: 'stop who listens there, after asking' },
+    { command: 'sockctl inspect pid:4711', what: 'what a process still has open' },
+    { command: 'sockctl inspect /run/app.sock', what: 'whether a unix socket is stale' },
     { command: 'sockctl inspect -tulpn', what: 'listeners with processes, as in ss' },
     { command: 'sockctl inspect --state close-wait -p', what: 'who does not close connections' },
+    { command: 'sockctl inspect --diagnose', what: 'what is wrong here, and what to do' },
     { command: 'sockctl inspect --process node', what: 'every socket of a program' },
     { command: 'sockctl inspect --netns all', what: 'who listens, containers included' },
     { command: 'sockctl inspect dst 10/8 and dport = :443', what: 'a filter, as in ss' },
@@ -38,6 +51,14 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
     { command: 'sockctl inspect 8080 --watch', what: 'what comes and goes, live' },
     { command: 'sockctl inspect --leaks --watch 30s', what: 'who leaks sockets, and how fast' },
     { command: 'sockctl inspect --ephemeral', what: 'whether client ports run out' },
+    {
+      command: 'sockctl inspect state close-wait dport = :5432 --max 20 -q || echo leak',
+      what: 'a test that fails when connections leak',
+    },
+    { command: 'sockctl inspect --save before.json', what: 'keeps what there is before a test' },
+    { command: 'sockctl inspect --diff before.json', what: 'and tells what is new after it' },
+    { command: 'sockctl inspect --policy ports.txt --github', what: 'who may listen where, in CI' },
+    { command: 'sockctl inspect --prom', what: 'the same in numbers, for Prometheus' },
     { command: 'sockctl inspect --counters listen', what: 'whether listeners drop connections' },
     {
       command: 'sockctl inspect --counters --watch 5s',
@@ -100,6 +121,7 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         },
       ],
     },
+    DIAGNOSE_OPTIONS,
     {
       title: 'What to show of them',
       options: [
@@ -158,6 +180,8 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         COLOR_OPTION,
       ],
     },
+    CHECK_OPTIONS,
+    ACT_OPTIONS,
     {
       title: 'Counters of the kernel',
       options: [
@@ -184,6 +208,10 @@ export const inspectCommand: CommandDefinition<InspectFlags> = {
         {
           flags: '--proc <dir>',
           text: 'Read this in place of /proc, the one of a container',
+        },
+        {
+          flags: '--no-bind',
+          text: 'Do not try to bind the port, which a report on a port does',
         },
         {
           flags: '--netns <which>',

@@ -3,6 +3,7 @@ import type { CommandDefinition } from '../commands/types.ts'
 import { endpoints } from '../topics/endpoints.ts'
 import { EXIT_CODE_ROWS } from '../topics/exit-codes.ts'
 import { filters } from '../topics/filters.ts'
+import { findingsManual } from '../topics/findings.ts'
 import { json } from '../topics/json.ts'
 import type { Topic } from '../topics/types.ts'
 import { values } from '../topics/values.ts'
@@ -97,6 +98,7 @@ const TOPIC_PAGES = [
   { name: 'sockctl-endpoints', topic: endpoints },
   { name: 'sockctl-filters', topic: filters },
   { name: 'sockctl-json', topic: json },
+  { name: 'sockctl-findings', topic: findingsManual },
 ] as const
 
 function topicPage({ name, topic }: { readonly name: string; readonly topic: Topic }): ManPage {

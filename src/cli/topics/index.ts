@@ -2,6 +2,7 @@ import { columns } from './columns.ts'
 import { endpoints } from './endpoints.ts'
 import { exitCodes } from './exit-codes.ts'
 import { filters } from './filters.ts'
+import { findings } from './findings.ts'
 import { json } from './json.ts'
 import { states } from './states.ts'
 import type { Topic } from './types.ts'
@@ -15,6 +16,7 @@ export const TOPICS = {
   states,
   filters,
   columns,
+  findings,
   json,
 } satisfies Record<string, Topic>
 

@@ -1,11 +1,16 @@
+import { RESULT_FIELDS } from '../../inspect/act/json-schema.ts'
 import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
 import {
+  CHECK_FIELDS,
   DOCUMENT_FIELDS,
   EVENTS,
+  FINDING_FIELDS,
   type JsonField,
   SOCKET_FIELDS,
   WATCH_EVENTS,
 } from '../../inspect/views/json-schema.ts'
+import { OVERVIEW_FIELDS } from '../../inspect/views/overview-json.ts'
+import { REPORT_FIELDS } from '../../inspect/views/report-schema.ts'
 import type { Row } from '../documents/types.ts'
 import type { Topic } from './types.ts'
 
@@ -27,8 +32,28 @@ export const json: Topic = {
         SOCKET_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
       ],
     },
+    {
+      title: 'A report (inspect <target> --json)',
+      body: [
+        REPORT_FIELDS.map(fieldRow),
+        `The keys of process stand in holders too. The key sockets has the sockets that the report is about.`,
+      ],
+    },
+    {
+      title: 'A listener of the overview (inspect --json)',
+      body: [OVERVIEW_FIELDS.map(fieldRow)],
+    },
+    { title: 'A result (inspect --policy, --diff)', body: [CHECK_FIELDS.map(fieldRow)] },
+    { title: 'A finding', body: [FINDING_FIELDS.map(fieldRow)] },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     { title: 'inspect --watch: what happens then', body: [WATCH_EVENTS.map(fieldRow)] },
+    {
+      title: 'A result (inspect --free and --close)',
+      body: [
+        RESULT_FIELDS.map(({ key, type, text }): Row => [key, `${type}: ${text}`]),
+        `They stand in the key results of the document, in place of sockets.`,
+      ],
+    },
     {
       title: 'A counter (inspect --counters)',
       body: [

@@ -32,9 +32,9 @@ export const states: Topic = {
       body: [
         [
           ['fin-wait-1', 'Not confirmed: the peer has gone, or no longer reads'],
-          ['fin-wait-2', 'The peer has to close. 60 s, no limit while a process holds it'],
+          ['fin-wait-2', 'The peer has to close. tcp_fin_timeout counts once nobody holds it'],
           ['closing', 'Both closed at once, ours is not confirmed. Rare'],
-          ['time-wait', 'Over. Waits 60 s, always, for late packets. No process holds it'],
+          ['time-wait', 'Over. 60 s for late packets: no setting changes it. Held by nobody'],
         ],
       ],
     },
@@ -42,7 +42,7 @@ export const states: Topic = {
       title: 'The peer closed first',
       body: [
         [
-          ['close-wait', 'The program here has to close: no timer does it. Many are a leak'],
+          ['close-wait', 'The program has to close: no timer or setting does. Many: a leak'],
           ['last-ack', 'We closed too, not confirmed: the peer has gone'],
         ],
       ],

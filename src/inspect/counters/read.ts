@@ -110,7 +110,7 @@ const PROC_SUPER_MAGIC = 0x9fa0
  * Whether a file tells of the namespace that was asked for: settings of the network are those of the
  * process that reads, wherever proc(5) is mounted. In a copy of it they are what was copied.
  */
-function isOfNamespace(root: string, path: string): boolean {
+export function isOfNamespace(root: string, path: string): boolean {
   return !path.startsWith('sys/net/') || !isOtherProc(root)
 }
 

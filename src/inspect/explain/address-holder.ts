@@ -30,7 +30,7 @@ export function addressHolder(
 }
 
 /** Whether a socket keeps others from binding an address. */
-function standsOn({ local }: SocketRecord, address: Address): boolean {
+export function standsOn({ local }: SocketRecord, address: Address): boolean {
   if (local.family === 'unix' || address.family === 'unix') {
     return local.family === 'unix' && address.family === 'unix' && local.path === address.path
   }

@@ -1,6 +1,7 @@
 import { holdersOf } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import { isUnaccepted, listenersIn } from './accept-queue.ts'
+import { isOfKernel } from './kernel-sockets.ts'
 
 /** Who holds a socket; or why nobody is seen to. */
 export type Ownership =
@@ -57,6 +58,7 @@ export function ownershipIn(
     if (record.owners !== undefined) {
       return state === 'time-wait' ? { kind: 'kernel' } : { kind: 'hidden', uid }
     }
+    if (isOfKernel(record)) return { kind: 'kernel' }
     if (inode !== 0) {
       return mayBeHidden(uid) ? { kind: 'hidden', uid, unit: unitOf?.(record) } : { kind: 'unseen' }
     }

@@ -29,6 +29,20 @@ export function peersIn({ records }: Pick<Snapshot, 'records'>): PeerOf {
   }
 }
 
+/** Those that pass, and the other ends of their connections. */
+export function withPeers(
+  records: readonly SocketRecord[],
+  passes: (record: SocketRecord) => boolean,
+): ReadonlySet<SocketRecord> {
+  const peerOf = peersIn({ records })
+  const wanted = new Set(records.filter(passes))
+  for (const record of [...wanted]) {
+    const peer = peerOf(record)
+    if (peer !== undefined) wanted.add(peer)
+  }
+  return wanted
+}
+
 function indexBy<Key>(
   records: readonly SocketRecord[],
   keyOf: (record: SocketRecord) => Key | undefined,

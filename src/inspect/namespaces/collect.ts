@@ -57,12 +57,13 @@ async function collectOne(
   namespace: FoundNamespace,
   { place, source }: Pick<NamespaceRequest, 'place' | 'source'>,
 ): Promise<Collected> {
-  const isOwn = place.procRoot === OWN_PROC && namespace.inode === ownInode()
+  const { inode } = namespace
+  const isOwn = place.procRoot === OWN_PROC && inode !== undefined && inode === ownInode()
   const { records, ...rest } = isOwn
     ? await collect(wanted, place, source)
     : await readOne(wanted, namespace, { place, source })
   const name = isOwn ? namespace.name : nameOf(namespace)
-  const netns: NetworkNamespace = { inode: namespace.inode, name }
+  const netns: NetworkNamespace = { inode, name }
   // Records decode themselves from bytes that they hold: a copy would lose that.
   return { ...rest, records: records.map(record => Object.assign(record, { netns })) }
 }
@@ -132,7 +133,7 @@ function ownInode(): number | undefined {
 
 /** For a namespace without a name the process says the most. */
 function nameOf({ name, pid }: FoundNamespace): string | undefined {
-  return name ?? (pid === undefined ? undefined : `pid ${pid}`)
+  return name ?? (pid === undefined ? undefined : `pid:${pid}`)
 }
 
 function textOf(namespace: FoundNamespace): string {

@@ -7,11 +7,12 @@ import {
   namedInode,
   namesIn,
   readNamespaceInode,
+  tablesInode,
 } from './list.ts'
 
 /** Which namespace is meant, by its name, its number, or who lives in it. */
 export interface NamespaceQuestion {
-  /** `all`; a name in /run/netns; a pid; the number in `net:[4026531833]`; a container. */
+  /** `all`; a name in /run/netns; a pid, also `pid:4711`; the number in `net:[4026531833]`; a container. */
   readonly which: string
   readonly procRoot: string
   readonly namedFolders?: readonly string[]
@@ -30,7 +31,8 @@ export interface FoundNamespaces {
  * @throws ERR_NOT_FOUND when there is none
  */
 export async function findNamespaces(question: NamespaceQuestion): Promise<FoundNamespaces> {
-  const { which, procRoot, namedFolders = NAMED_FOLDERS } = question
+  const { procRoot, namedFolders = NAMED_FOLDERS } = question
+  const which = question.which.replace(/^pid:(?=\d+$)/, '')
   if (which === 'all') return ensureSome(listNamespaces(procRoot, namedFolders), procRoot)
   const one =
     (/^[1-9]\d*$/.test(which)
@@ -56,15 +58,23 @@ export function namespaceOf(pid: number, procRoot: string): FoundNamespace {
     return { inode: readNamespaceInode(file), name: undefined, file, pid }
   } catch (error) {
     const errno = errnoOf(error)
-    // Which one it is only its owner may know; what is in it everybody may read.
+    // Which one it is only its owner may know, unless it is one's own; what is in it everybody may read.
     if (errno === 'EACCES' || errno === 'EPERM') {
-      return { inode: undefined, name: undefined, file, pid }
+      return ownNamespace(pid, procRoot) ?? { inode: undefined, name: undefined, file, pid }
     }
     if (errno === 'ENOENT' || errno === 'ESRCH') {
       throw new SockctlError('ERR_NOT_FOUND', `there is no process ${pid}`, { cause: error })
     }
     throw systemError(`cannot read ${file}`, error)
   }
+}
+
+/** This process's own namespace, if another lives in it too. */
+function ownNamespace(pid: number, procRoot: string): FoundNamespace | undefined {
+  const tables = tablesInode(`${procRoot}/${pid}`)
+  if (typeof tables !== 'number' || tables !== tablesInode(`${procRoot}/self`)) return undefined
+  const file = `${procRoot}/self/ns/net`
+  return { inode: readNamespaceInode(file), name: undefined, file, pid }
 }
 
 function byName(name: string, folders: readonly string[]): FoundNamespace | undefined {

@@ -14,7 +14,7 @@ export interface FoundNamespace extends NetworkNamespace {
 /** All that can be seen, this process's own first. */
 export interface NamespaceList {
   readonly namespaces: readonly FoundNamespace[]
-  /** How many processes do not tell this user where they live. */
+  /** How many processes do not tell this user where they live, and live in none of these. */
   readonly deniedProcesses: number
 }
 
@@ -22,7 +22,8 @@ export interface NamespaceList {
 export const NAMED_FOLDERS = ['/run/netns', '/run/docker/netns']
 
 /**
- * Lists the network namespaces in which processes live, and those that are kept under a name.
+ * Lists the network namespaces in which processes live, and those that are kept under a name. Of one
+ * whose processes do not tell its number, that it is another one everybody may see.
  *
  * @param procRoot where proc(5) is mounted
  * @throws ERR_NOT_FOUND, ERR_DENIED when there is no such folder, or it cannot be read
@@ -33,11 +34,11 @@ export function listNamespaces(
 ): NamespaceList {
   const names = namesIn(namedFolders)
   const found = new Map<number, FoundNamespace>()
-  let deniedProcesses = 0
+  const denied: number[] = []
   for (const id of ['self', ...readPids(procRoot)]) {
     const file = `${procRoot}/${id}/ns/net`
     const inode = tryToReadInode(file)
-    if (inode === 'denied') deniedProcesses++
+    if (inode === 'denied' && id !== 'self') denied.push(Number(id))
     if (typeof inode !== 'number' || found.has(inode)) continue
     found.set(inode, {
       inode,
@@ -50,7 +51,57 @@ export function listNamespaces(
     const known = found.get(inode)
     if (known === undefined) found.set(inode, { inode, ...named, pid: undefined })
   }
-  return { namespaces: [...found.values()], deniedProcesses }
+  const namespaces = [...found.values()]
+  const others = withoutNumbers(denied, procRoot, namespaces)
+  return { ...others, namespaces: [...namespaces, ...others.namespaces] }
+}
+
+/**
+ * Finds the namespaces of processes that do not tell where they live. The files in /proc/PID/net, which
+ * everybody may read, are the same in each process of a namespace, and in no others.
+ */
+function withoutNumbers(
+  pids: readonly number[],
+  procRoot: string,
+  namespaces: readonly FoundNamespace[],
+): NamespaceList {
+  if (pids.length === 0) return { namespaces: [], deniedProcesses: 0 }
+  const known = new Set(
+    namespaces.map(({ pid }) => tablesInode(`${procRoot}/${pid ?? 'self'}`) ?? 'unknown'),
+  )
+  const found: FoundNamespace[] = []
+  let deniedProcesses = 0
+  for (const pid of pids) {
+    const folder = `${procRoot}/${pid}`
+    const tables = tablesInode(folder)
+    if (typeof tables === 'number' && !known.has(tables)) {
+      known.add(tables)
+      found.push({ inode: undefined, name: undefined, file: `${folder}/ns/net`, pid })
+    }
+    const isElsewhere = tables === undefined && !threadsTables(folder).every(one => known.has(one))
+    if (tables === 'denied' || isElsewhere) deniedProcesses++
+  }
+  return { namespaces: found, deniedProcesses }
+}
+
+/**
+ * The inode of a table in the folder of a process: proc(5) gives those of each namespace numbers of their own. Undefined: the
+ * thread has ended, and is in no namespace any more.
+ */
+export function tablesInode(folder: string): number | 'denied' | undefined {
+  try {
+    return statSync(`${folder}/net/dev`).ino
+  } catch (error) {
+    const errno = errnoOf(error)
+    return errno === 'EACCES' || errno === 'EPERM' ? 'denied' : undefined
+  }
+}
+
+/** A process can outlive its first thread. Of one that has ended altogether there is nothing. */
+function threadsTables(folder: string): (number | 'denied')[] {
+  return listFolder(`${folder}/task`).flatMap(
+    ({ name }) => tablesInode(`${folder}/task/${name}`) ?? [],
+  )
 }
 
 /** Reads `net:[4026531833]`. */

@@ -27,17 +27,23 @@ export function hiddenOwners(
   if (hiddenOnes.length === 0) return []
   const hidden = countByUser(hiddenOnes)
   const whose = `the owners of ${hiddenOnes.length} sockets (${usersText(hidden)}) are hidden from you`
-  const why = isRoot
-    ? 'here not even root may look into every process'
-    : hidesProcesses
-      ? '/proc is mounted with hidepid; root may see them'
-      : 'root may see them'
-  if (!seesNoProcess) return [{ code: 'owners-hidden', message: `${whose}: ${why}`, hidden }]
-  const nobody = `no process can be seen in ${procRoot}: proc(5) has to be mounted there`
-  return [
-    { code: 'owners-hidden', message: `${whose}: ${nobody}`, hidden },
-    { code: 'incomplete', message: nobody },
-  ]
+  const code = 'owners-hidden'
+  if (seesNoProcess) {
+    const reason = `no process can be seen in ${procRoot}: proc(5) has to be mounted there`
+    return [
+      { code, message: `${whose}: ${reason}`, reason, hidden },
+      { code: 'incomplete', message: reason },
+    ]
+  }
+  if (isRoot) {
+    const reason = 'here not even root may look into every process'
+    return [{ code, message: `${whose}: ${reason}`, reason, hidden }]
+  }
+  if (hidesProcesses) {
+    const reason = '/proc is mounted with hidepid'
+    return [{ code, message: `${whose}: ${reason}; root may see them`, reason, hidden }]
+  }
+  return [{ code, message: `${whose}: root may see them`, hidden }]
 }
 
 /**

@@ -20,6 +20,20 @@ export function kernelFilter(
   return program === undefined ? undefined : Uint8Array.from(program)
 }
 
+/** Makes the program that leaves all sockets in the kernel but those whose own port this is. */
+export function localPortFilter(port: number): Uint8Array | undefined {
+  const ports = [{ first: port, last: port }]
+  const names = {
+    hosts: new Map(),
+    devices: new Map(),
+    cgroups: new Map(),
+    ephemeralPorts: NO_PORTS,
+  }
+  return kernelFilter({ kind: 'port', end: 'local', comparison: '=', ports }, names)
+}
+
+const NO_PORTS: PortRange = { first: 1, last: 0 }
+
 interface Compilation {
   readonly names: KnownNames
   /** A "not" stands before it: "and" becomes "or" of what is turned around. */

@@ -32,6 +32,8 @@ const EXTENSIONS: Readonly<Record<Detail, number>> = {
   memory: bitOf(MEMORY),
   // The traffic class brings the class id along.
   ip: bitOf(TOS) | bitOf(TRAFFIC_CLASS),
+  // Only unix sockets have one.
+  file: 0,
 }
 
 /** The byte `ext` of a request that asks for these details. */

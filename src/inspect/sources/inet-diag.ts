@@ -23,7 +23,7 @@ const IPPROTO_MPTCP = 262
 const TCPDIAG_GETSOCK = 18
 
 /** MPTCP does not fit into the byte, and has an attribute of its own. */
-const PROTOCOL_BYTES: Readonly<Record<InetProtocol, number>> = {
+export const PROTOCOL_BYTES: Readonly<Record<InetProtocol, number>> = {
   tcp: IPPROTO_TCP,
   mptcp: IPPROTO_TCP,
   udp: 17,

@@ -23,16 +23,26 @@ const NLMSG_OVERRUN = 4
 const NLMSG_MIN_TYPE = 16
 
 const NLM_F_REQUEST = 1
+const NLM_F_ACK = 4
 const NLM_F_DUMP_INTR = 0x10
 const NLM_F_DUMP = 0x300
 
 /** Writes the message that asks for all entries of a table. */
 export function dumpRequest(type: number, payload: Uint8Array): Uint8Array {
+  return requestMessage(type, NLM_F_DUMP, payload)
+}
+
+/** Writes the message that asks for one thing to be done, and for word of it (NLMSG_ERROR, 0 or not). */
+export function actionRequest(type: number, payload: Uint8Array): Uint8Array {
+  return requestMessage(type, NLM_F_ACK, payload)
+}
+
+function requestMessage(type: number, flags: number, payload: Uint8Array): Uint8Array {
   const request = new Uint8Array(HEADER_BYTES + payload.length)
   const header = new DataView(request.buffer)
   header.setUint32(0, request.length, LITTLE_ENDIAN)
   header.setUint16(4, type, LITTLE_ENDIAN)
-  header.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE_ENDIAN)
+  header.setUint16(6, NLM_F_REQUEST | flags, LITTLE_ENDIAN)
   request.set(payload, HEADER_BYTES)
   return request
 }

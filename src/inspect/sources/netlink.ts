@@ -2,7 +2,13 @@ import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { SockctlError, systemError } from '../../errors.ts'
 import type { Libc } from '../../native/libc.ts'
-import { dumpRequest, LITTLE_ENDIAN, malformed, readChunk } from './netlink-message.ts'
+import {
+  actionRequest,
+  dumpRequest,
+  LITTLE_ENDIAN,
+  malformed,
+  readChunk,
+} from './netlink-message.ts'
 
 /** What of the C library a dump needs. */
 export type NetlinkLibc = Pick<Libc, 'socket' | 'sendto' | 'recv' | 'close' | 'errno'>
@@ -46,6 +52,30 @@ export function dump<T>(libc: NetlinkLibc, request: DumpRequest<T>): Dump<T> {
   }
 }
 
+/**
+ * Asks for one thing to be done. The kernel does it before it answers.
+ *
+ * @returns 0, or the number of the error that it answered with
+ * @throws ERR_DENIED, ERR_SYSTEM when it cannot be asked; ERR_PROTOCOL when it says neither
+ */
+export function act(
+  libc: NetlinkLibc,
+  { attempt, type, payload }: Pick<DumpRequest<never>, 'attempt' | 'type' | 'payload'>,
+): number {
+  return withSocket(libc, attempt, fd => {
+    if (libc.sendto(fd, actionRequest(type, payload), 0, kernelAddress()) < 0) {
+      throw failure(attempt, libc.errno())
+    }
+    const bytes = newBlock(CHUNK_BYTES)
+    const into = new Uint8Array(bytes.buffer, bytes.byteOffset, CHUNK_BYTES)
+    const length = receive(libc, fd, into)
+    if (length < 0) throw failure(attempt, -length)
+    const { status } = readChunk({ bytes, start: 0, end: length }, () => {})
+    if (status === undefined) throw malformed('no word of what was asked for')
+    return -status
+  })
+}
+
 /** The usual type of a request: linux/sock_diag.h. */
 export const SOCK_DIAG_BY_FAMILY = 20
 
@@ -70,14 +100,20 @@ const MSG_DONTWAIT = 0x40
 
 /** A socket of its own for each try: the kernel takes no second request while it writes. */
 function dumpOnce<T>(libc: NetlinkLibc, request: DumpRequest<T>, chunkBytes: number): Answer<T> {
-  const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
-  if (fd < 0) throw failure(request.attempt, libc.errno())
-  try {
+  return withSocket(libc, request.attempt, fd => {
     const message = dumpRequest(request.type, request.payload)
     if (libc.sendto(fd, message, 0, kernelAddress()) < 0) {
       throw failure(request.attempt, libc.errno())
     }
     return receiveAnswer(request, chunkBytes, into => receive(libc, fd, into))
+  })
+}
+
+function withSocket<T>(libc: NetlinkLibc, attempt: string, use: (fd: number) => T): T {
+  const fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+  if (fd < 0) throw failure(attempt, libc.errno())
+  try {
+    return use(fd)
   } finally {
     libc.close(fd)
   }

@@ -55,32 +55,34 @@ function addressOf(
 }
 
 /** The words of netstat on each system, without the signs between them. */
-const STATES: Readonly<Record<string, SocketState>> = {
-  established: 'established',
-  estab: 'established',
-  synsent: 'syn-sent',
-  synrecv: 'syn-recv',
-  synrcvd: 'syn-recv',
-  synreceived: 'syn-recv',
-  finwait1: 'fin-wait-1',
-  finwait2: 'fin-wait-2',
-  timewait: 'time-wait',
-  close: 'unconnected',
-  closed: 'unconnected',
-  bound: 'bound-inactive',
-  closewait: 'close-wait',
-  lastack: 'last-ack',
-  listen: 'listen',
-  listening: 'listen',
-  closing: 'closing',
-}
+const STATES: ReadonlyMap<string, SocketState> = new Map(
+  Object.entries({
+    established: 'established',
+    estab: 'established',
+    synsent: 'syn-sent',
+    synrecv: 'syn-recv',
+    synrcvd: 'syn-recv',
+    synreceived: 'syn-recv',
+    finwait1: 'fin-wait-1',
+    finwait2: 'fin-wait-2',
+    timewait: 'time-wait',
+    close: 'unconnected',
+    closed: 'unconnected',
+    bound: 'bound-inactive',
+    closewait: 'close-wait',
+    lastack: 'last-ack',
+    listen: 'listen',
+    listening: 'listen',
+    closing: 'closing',
+  } as const),
+)
 
 /**
  * Windows writes the states in its language: of those that are not known only a listener can be
  * told, by its other end. `UNKNOWN` is what systeminformation makes of others.
  */
 function tcpState({ state, peerPort }: Connection): SocketState | undefined {
-  const known = STATES[state.toLowerCase().replaceAll(/[-_ ]/g, '')]
+  const known = STATES.get(state.toLowerCase().replaceAll(/[-_ ]/g, ''))
   return known ?? (state !== 'UNKNOWN' && peerPort === '0' ? 'listen' : undefined)
 }
 

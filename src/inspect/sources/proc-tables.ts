@@ -86,6 +86,7 @@ const DETAIL_WORDS: Readonly<Record<Detail, string>> = {
   congestion: 'congestion control',
   memory: 'memory',
   ip: 'IP options',
+  file: 'inodes of files',
 }
 
 /** `a, b and c`. */

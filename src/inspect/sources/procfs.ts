@@ -33,7 +33,7 @@ function noTable(tables: readonly SocketTable[], procRoot: string): SockctlError
 
 function missedTables(tables: readonly SocketTable[]): Warning {
   const message = `/proc/net has no table of ${namesOf(tables)} sockets: there may be some`
-  return { code: 'source-limited', message }
+  return { code: 'incomplete', message }
 }
 
 /** Each protocol once, of whatever families. */

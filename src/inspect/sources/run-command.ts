@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { errnoOf, SockctlError, systemError } from '../../errors.ts'
 
 /** Starts a program of the system, without a shell, and gives what it wrote on stdout. */
@@ -45,6 +44,8 @@ async function outputOf(
   { file, args, options }: { file: string; args: readonly string[]; options: CommandOptions },
 ): Promise<string> {
   const { fine = [], timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = options
+  // It takes node 2 ms to load, and Linux never needs it.
+  const { spawn } = await import('node:child_process')
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },

@@ -92,7 +92,7 @@ function readInstead(
   return {
     records,
     warnings: [
-      { code: 'source-limited', message },
+      { code: isThere ? 'source-limited' : 'incomplete', message },
       ...(isThere ? tableLimits(tables, wanted) : []),
     ],
   }

@@ -18,6 +18,7 @@ const AF_UNIX = 1
 const REQUEST_BYTES = 24
 const EVERY_STATE = 0xffffffff
 const SHOW_NAME = 1
+const SHOW_VFS = 2
 const SHOW_PEER = 4
 const SHOW_QUEUES = 16
 const SHOW_MEMORY = 32
@@ -40,7 +41,8 @@ export function unixDump(
   const hasOnlyListeners = states.size === 1 && states.has('listen')
   fields.setUint32(4, hasOnlyListeners ? stateMask(states) : EVERY_STATE, LITTLE_ENDIAN)
   const memory = details.has('memory') ? SHOW_MEMORY : 0
-  const show = SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID | memory
+  const file = details.has('file') ? SHOW_VFS : 0
+  const show = SHOW_NAME | SHOW_PEER | SHOW_QUEUES | SHOW_UID | memory | file
   fields.setUint32(12, show, LITTLE_ENDIAN)
   return {
     attempt: 'cannot list unix sockets',
@@ -69,6 +71,7 @@ const MESSAGE_BYTES = HEADER_BYTES + 16
 
 /** The attributes that follow it. */
 const UNIX_DIAG_NAME = 0
+const UNIX_DIAG_VFS = 1
 const UNIX_DIAG_PEER = 2
 const UNIX_DIAG_RQLEN = 4
 const UNIX_DIAG_MEMINFO = 5
@@ -142,7 +145,12 @@ class UnixDiagRecord implements SocketRecord {
   }
 
   get unix(): UnixDetails {
-    return { type: this.#type, peerInode: this.#peerInode }
+    const fileInode = this.#attributeNumber(UNIX_DIAG_VFS)
+    return {
+      type: this.#type,
+      peerInode: this.#peerInode,
+      ...(fileInode !== undefined && { fileInode }),
+    }
   }
 
   get shutdown(): Shutdown | undefined {

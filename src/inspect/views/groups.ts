@@ -68,13 +68,22 @@ export function groupNeeds(kind: GroupKind): ColumnNeeds {
   return grouping.needs ?? {}
 }
 
+/** Where a socket belongs when they are counted by this. */
+export function placesOf(
+  record: SocketRecord,
+  facts: ListFacts,
+  kind: GroupKind,
+): readonly Place[] {
+  const grouping: Grouping = GROUP_KINDS[kind]
+  return grouping.placesOf(record, facts)
+}
+
 /** Counts sockets by what they have in common, the largest group first. */
 export function groupSockets(list: SocketList, kind: GroupKind): Group[] {
-  const { placesOf }: Grouping = GROUP_KINDS[kind]
   const groups = new Map<string, MutableGroup>()
   for (const record of list.records) {
     const { state } = record
-    for (const place of placesOf(record, list)) {
+    for (const place of placesOf(record, list, kind)) {
       let group = groups.get(place.label)
       if (group === undefined) {
         group = { ...place, count: 0, states: new Map() }

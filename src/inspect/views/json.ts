@@ -1,4 +1,6 @@
 import { terminalJson } from '../../terminal-text.ts'
+import type { SavedDocument } from '../checks/saved/types.ts'
+import type { CheckResult } from '../checks/types.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { Column, ListFacts } from './columns/types.ts'
 import type { GroupJson } from './groups.ts'
@@ -6,13 +8,13 @@ import type { StateCount } from './summary.ts'
 import type { SocketList } from './types.ts'
 
 /** Raised when a key is removed or changes its type; new keys leave it as it is. */
-const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 1
 
 /** One socket as JSON: the columns by their keys. What is not known is left out. */
-type SocketJson = Readonly<Record<string, unknown>>
+export type SocketJson = Readonly<Record<string, unknown>>
 
 /** Makes the value that stands for one socket in `--json` and `--ndjson`. */
-function socketJson(
+export function socketJson(
   record: SocketRecord,
   columns: readonly Column[],
   facts: ListFacts,
@@ -25,13 +27,32 @@ function socketJson(
   return json
 }
 
-/** Writes the list as one JSON document, a line for each socket, in pieces. */
-export function* jsonView(list: SocketList, columns: readonly Column[]): Generator<string> {
+/**
+ * Writes the list as one JSON document, a line for each socket, in pieces.
+ *
+ * @param more more keys of the document: what was found out about the sockets together
+ */
+export function* jsonView(
+  list: SocketList,
+  columns: readonly Column[],
+  more: Readonly<Record<string, unknown>> = {},
+): Generator<string> {
   yield* documentJson(
     list.snapshot,
     'sockets',
     map(list.records, one => socketJson(one, columns, list)),
+    more,
   )
+}
+
+/** Writes the list as a document that can be kept: it also says what it takes to compare two. */
+export function* savedJsonView(
+  list: SocketList,
+  columns: readonly Column[],
+  head: Pick<SavedDocument, 'bootId' | 'selection'>,
+): Generator<string> {
+  const sockets = map(list.records, one => socketJson(one, columns, list))
+  yield* documentJson(list.snapshot, 'sockets', sockets, head)
 }
 
 /** Writes the counts as one JSON document: `counts` takes the place of `sockets`. */
@@ -48,6 +69,14 @@ export function* groupsJsonView(
   groups: readonly GroupJson[],
 ): Generator<string> {
   yield* documentJson(snapshot, 'groups', groups)
+}
+
+/** Writes the results of checks as one JSON document: `checks` takes the place of `sockets`. */
+export function* checksJsonView(
+  snapshot: Snapshot,
+  results: readonly CheckResult[],
+): Generator<string> {
+  yield* documentJson(snapshot, 'checks', results)
 }
 
 /**
@@ -70,9 +99,10 @@ export function* groupsNdjsonView(
   yield* eventLines(snapshot, 'group', groups)
 }
 
-function* eventLines(
+/** Writes values as JSON lines of one event, between the snapshot and what could not be seen. */
+export function* eventLines(
   { takenAt, host, source, warnings }: Snapshot,
-  event: 'socket' | 'group',
+  event: 'socket' | 'group' | 'finding',
   values: Iterable<object>,
 ): Generator<string> {
   const time = takenAt.toISOString()
@@ -81,19 +111,23 @@ function* eventLines(
   for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 
-function* documentJson(
+/** Writes values as one JSON document, a line for each. */
+export function* documentJson(
   { takenAt, host, source, warnings }: Snapshot,
-  key: 'sockets' | 'counts' | 'groups',
+  key: 'sockets' | 'findings' | 'counts' | 'groups' | 'checks',
   values: Iterable<unknown>,
+  more: object = {},
 ): Generator<string> {
-  const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source }
+  const head = { schema: SCHEMA_VERSION, takenAt: takenAt.toISOString(), host, source, ...more }
   yield `${line(head).slice(0, -1)},"${key}":[`
   let separator = '\n'
   for (const value of values) {
     yield separator + line(value)
     separator = ',\n'
   }
-  yield `${separator === '\n' ? '' : '\n'}],"warnings":${line(warnings)}}\n`
+  yield `${separator === '\n' ? '' : '\n'}],`
+  for (const [name, value] of Object.entries(more)) yield `"${name}":${line(value)},\n`
+  yield `"warnings":${line(warnings)}}\n`
 }
 
 function* map<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {

@@ -2,6 +2,7 @@ import type { OwnershipOf } from '../explain/ownership.ts'
 import type { PeerOf } from '../explain/peers.ts'
 import type { InterfaceName } from '../interfaces.ts'
 import type { Places } from '../owners/places.ts'
+import type { ListedProcesses } from '../owners/process/listed.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
 
@@ -22,6 +23,10 @@ export interface SocketList {
   readonly interfaceName?: InterfaceName | undefined
   /** Tells the container of a socket. Undefined: it was not looked for. */
   readonly containerOf?: Places['containerOf'] | undefined
+  /** Tells the unit of systemd of a socket. Undefined: it was not looked for. */
+  readonly unitOf?: Places['unitOf'] | undefined
+  /** Tells more of its holders. Undefined: it was not looked for. */
+  readonly processes?: ListedProcesses | undefined
   /** Names a cgroup by its path below /sys/fs/cgroup. Undefined: they stay numbers. */
   readonly cgroupName?: ((id: number) => string | undefined) | undefined
   /** Finds the other end on this machine. Undefined: it was not looked for. */

@@ -60,13 +60,19 @@ export function ownershipText(
       return '(no process found: the kernel, or another container)'
     case 'kernel':
       if (ownership.leftBy !== undefined) return leftText(ownership.leftBy)
-      return `(kernel: ${state === 'time-wait' ? 'time-wait' : 'handshake'})`
+      return KERNEL_LABELS[state] ?? '(kernel)'
     case 'orphan':
       if (ownership.leftBy !== undefined) return leftText(ownership.leftBy)
       return '(orphan: process closed it)'
     case 'unaccepted':
       return unacceptedText(ownership.listener, userName)
   }
+}
+
+/** Other sockets without a process are the kernel's own. */
+const KERNEL_LABELS: Readonly<Partial<Record<SocketState, string>>> = {
+  'time-wait': '(kernel: time-wait)',
+  'syn-recv': '(kernel: handshake)',
 }
 
 /** Names who holds the other end; `-` where that is not on this machine, or there is none. */

@@ -120,7 +120,7 @@ export class SocketWatch {
   #ask({ inode, record }: Entry): void {
     const { owners } = this.#request
     if (inode === 0 || owners === false || record.owners !== undefined) return
-    if (owners === true || owners(record)) this.#lateOwners.want(inode, record.uid)
+    if (owners === true || owners(record, [record])) this.#lateOwners.want(inode, record.uid)
   }
 
   #release({ inode }: Entry): void {

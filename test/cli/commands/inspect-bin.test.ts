@@ -224,6 +224,14 @@ describe('sockctl inspect, the command', () => {
     expect((await sockctl(argv)).code).toBe(expected)
   })
 
+  it('knows which netlink sockets are the kernel itself', async () => {
+    const { code, stdout } = await sockctl(['inspect', '--netlink', '-p'])
+    const ofKernel = stdout.split('\n').filter(line => / \w+:kernel +\* /.test(line))
+    expect(ofKernel.length).toBeGreaterThan(0)
+    for (const line of ofKernel) expect(line).toMatch(/ \(kernel\)$/)
+    expect(code).toBe(0)
+  })
+
   describe.skipIf(process.getuid?.() !== 0 || !hasPeer('setpriv'))('as nobody', () => {
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
     const asNobody = (...argv: string[]) =>
@@ -262,6 +270,7 @@ describe('sockctl inspect, the command', () => {
       const through = ['unshare', '-m', 'sh', '-c', hide, '-', ...nobody]
       const hidden = await sockctl(['inspect', '-t', '--pid', `${process.pid}`], { through })
       expect(hidden.stderr).toMatch(/hidden owners \(.*root \d+.*\) may be/)
+      expect(hidden.stderr).toContain('/proc is mounted with hidepid.\n')
       expect(hidden.code).toBe(8)
       expect((await sockctl(['inspect', '--pid', '4194303'], { through })).code).toBe(3)
     })

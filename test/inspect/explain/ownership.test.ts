@@ -5,6 +5,7 @@ import { address, connection, record, snapshot, unixSocket } from '../../support
 
 const node = { pid: 4711, fd: 21, name: 'node' }
 const ALICE = 1000
+const KERNEL_END = { local: { family: 'netlink', protocol: 0, port: 0 } } as const
 
 /** What is said of the first record, among all of them. */
 function ownership(records: readonly SocketRecord[], viewerUid: number | undefined = ALICE) {
@@ -23,6 +24,12 @@ describe('ownershipIn', () => {
     ['oneself, and not found', { inode: 7, uid: ALICE }, ALICE, { kind: 'unseen' }],
     ['anybody, where root may not look', { inode: 7, uid: 33 }, 0, { kind: 'hidden', uid: 33 }],
     ['nobody in TIME_WAIT', { inode: 0, state: 'time-wait' }, ALICE, { kind: 'kernel' }],
+    [
+      'the kernel itself',
+      { inode: 7, uid: undefined, ...KERNEL_END, state: 'unconnected' },
+      ALICE,
+      { kind: 'kernel' },
+    ],
     ['nobody in SYN_RECV', { inode: 0, state: 'syn-recv' }, ALICE, { kind: 'kernel' }],
     ['nobody in FIN_WAIT_2', { inode: 0, state: 'fin-wait-2' }, ALICE, { kind: 'orphan' }],
     ['nobody in LAST_ACK', { inode: 0, state: 'last-ack' }, ALICE, { kind: 'orphan' }],

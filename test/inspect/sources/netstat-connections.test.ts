@@ -90,12 +90,13 @@ describe('recordsOfConnections', () => {
   it('counts what it cannot understand, and leaves it out', () => {
     const connections = [
       connection({ state: 'ÉTABLIE' }),
+      connection({ state: 'constructor' }),
       connection({ state: 'UNKNOWN', peerAddress: '*', peerPort: '*' }),
       connection({ localAddress: '2001:db8:1234:567', protocol: 'tcp6' }),
       connection({ protocol: 'icm4' }),
       connection({ localPort: '99999' }),
     ]
-    expect(recordsOfConnections(connections)).toEqual({ records: [], unknown: 5 })
+    expect(recordsOfConnections(connections)).toEqual({ records: [], unknown: 6 })
   })
 
   it.each([

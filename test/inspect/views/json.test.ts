@@ -4,16 +4,24 @@ import { peersIn } from '../../../src/inspect/explain/peers.ts'
 import type { SocketRecord } from '../../../src/inspect/types.ts'
 import { machineColumns } from '../../../src/inspect/views/column-choice.ts'
 import {
+  checksJsonView,
   groupsJsonView,
   groupsNdjsonView,
   jsonView,
   ndjsonView,
+  savedJsonView,
   summaryJsonView,
 } from '../../../src/inspect/views/json.ts'
-import { DOCUMENT_FIELDS, EVENTS, SOCKET_FIELDS } from '../../../src/inspect/views/json-schema.ts'
+import {
+  CHECK_FIELDS,
+  DOCUMENT_FIELDS,
+  EVENTS,
+  SOCKET_FIELDS,
+} from '../../../src/inspect/views/json-schema.ts'
 import { countStates } from '../../../src/inspect/views/summary.ts'
 import type { SocketList } from '../../../src/inspect/views/types.ts'
-import { ALL_DETAILS, detailed, NAMES } from '../../support/detailed-record.ts'
+import { checkResults } from '../../support/check-results.ts'
+import { ALL_DETAILS, detailed, NAMES, TCP, TCP_INFO } from '../../support/detailed-record.ts'
 import { connection, record, socketList, unixSocket } from '../../support/records.ts'
 
 const columns = machineColumns('json', { details: new Set(), peers: false })
@@ -41,8 +49,13 @@ const list = withWarning(
 )
 
 /** The keys of a document, which holds one of the three. */
-function documentKeys(kind: 'sockets' | 'counts' | 'groups'): string[] {
-  const others = ['sockets', 'counts', 'groups'].filter(key => key !== kind)
+function documentKeys(
+  kind: 'sockets' | 'counts' | 'groups' | 'checks',
+  { isSaved = false } = {},
+): string[] {
+  const kinds = ['sockets', 'findings', 'counts', 'groups', 'checks']
+  const others = ['report', 'overview', ...kinds.filter(key => key !== kind)]
+  if (!isSaved) others.push('bootId', 'selection')
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
 
@@ -75,6 +88,10 @@ describe('jsonView', () => {
 
   it('has no other keys than those that are written down, and all of those', () => {
     expect(Object.keys(document)).toEqual(documentKeys('sockets'))
+    const beside = JSON.parse([...jsonView(list, [], { report: 1, overview: 2 })].join(''))
+    expect(Object.keys(beside).sort()).toEqual(
+      [...documentKeys('sockets'), 'report', 'overview'].sort(),
+    )
     const over = record({ state: 'time-wait', inode: 0 })
     const everything = { ...list, ...NAMES, records: [...list.records, detailed(), peer(), over] }
     const watched = { ...everything, ownershipOf: leftIn(everything) }
@@ -93,6 +110,16 @@ describe('jsonView', () => {
     for (const [key, value] of sockets.flatMap(Object.entries)) {
       expect([key, Array.isArray(value) ? 'array' : typeof value]).toEqual([key, types.get(key)])
     }
+  })
+
+  it('tells no deviation of a round trip that was not measured', () => {
+    const info = { ...TCP_INFO, rttUs: 0, rttVarUs: 250_000 }
+    const unanswered = detailed({ state: 'syn-sent', tcp: { ...TCP, info } })
+    const all = machineColumns('json', { details: ALL_DETAILS, peers: false })
+    const keysOf = (one: SocketRecord) =>
+      Object.keys(JSON.parse([...jsonView(socketList([one]), all)].join('')).sockets[0])
+    expect(keysOf(detailed())).toEqual(expect.arrayContaining(['rttUs', 'rttVarUs']))
+    expect(keysOf(unanswered).filter(key => key.startsWith('rtt'))).toEqual([])
   })
 
   it('leaves out what was not asked for', () => {
@@ -129,6 +156,28 @@ describe('groupsJsonView', () => {
   })
 })
 
+describe('checksJsonView', () => {
+  it('has results in place of sockets, and no keys that are not written down', () => {
+    const text = [...checksJsonView(list.snapshot, checkResults())].join('')
+    const document = JSON.parse(text)
+    expect(Object.keys(document)).toEqual(documentKeys('checks'))
+    const keys = new Set(document.checks.flatMap(Object.keys))
+    expect([...keys]).toEqual(CHECK_FIELDS.map(({ key }) => key))
+    expect(document.checks).toEqual(checkResults())
+  })
+})
+
+describe('savedJsonView', () => {
+  it('says beside the sockets what it takes to compare', () => {
+    const selection = { protocols: ['tcp'], families: ['ipv4'], states: ['listen'] }
+    const columns = machineColumns('json', { details: new Set(), peers: false })
+    const text = [...savedJsonView(list, columns, { bootId: 'b', selection })].join('')
+    const document = JSON.parse(text)
+    expect(Object.keys(document)).toEqual(documentKeys('sockets', { isSaved: true }))
+    expect(document).toMatchObject({ bootId: 'b', selection })
+  })
+})
+
 describe('summaryJsonView', () => {
   it('has counts in place of sockets', () => {
     const text = [...summaryJsonView(list.snapshot, countStates(list.records))].join('')
@@ -156,7 +205,7 @@ describe('ndjsonView', () => {
       .slice(1)
       .map(one => JSON.parse(one))
     expect(new Set([...objects, group].map(({ event }) => event))).toEqual(
-      new Set(EVENTS.map(({ key }) => key)),
+      new Set(EVENTS.map(({ key }) => key).filter(key => key !== 'finding')),
     )
     expect(objects.every(({ time }) => time === '2026-01-02T03:04:05.678Z')).toBe(true)
     expect(objects[0]).toMatchObject({ schema: 1, host: 'box', source: 'sock-diag' })

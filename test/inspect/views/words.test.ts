@@ -93,5 +93,6 @@ describe('ownershipText', () => {
   it('says what the kernel is doing', () => {
     expect(ownershipText({ kind: 'kernel' }, 'time-wait', userName)).toBe('(kernel: time-wait)')
     expect(ownershipText({ kind: 'kernel' }, 'syn-recv', userName)).toBe('(kernel: handshake)')
+    expect(ownershipText({ kind: 'kernel' }, 'unconnected', userName)).toBe('(kernel)')
   })
 })

@@ -17,7 +17,7 @@ import type { InspectFlags, Question } from './question.ts'
 
 /** How the answer is shown, and what has to be known for that. */
 export interface Appearance {
-  readonly format: 'table' | 'json' | 'ndjson' | 'csv'
+  readonly format: 'table' | 'json' | 'ndjson' | 'csv' | 'prom'
   readonly columns: readonly Column[]
   /** What a table may say in words below a socket. Undefined: the columns say all there is to say. */
   readonly details: AskedDetails | undefined
@@ -30,6 +30,7 @@ interface Needs {
   readonly details: ReadonlySet<Detail>
   readonly owners: boolean
   readonly peers: boolean
+  readonly processes: boolean
 }
 
 /** The flags that decide how the answer looks. */
@@ -46,7 +47,7 @@ export interface AppearanceFlags {
 
 /** Works out how the flags want the answer to look. */
 export function readAppearance(flags: InspectFlags, question: Question): Appearance {
-  const format = flags.json ? 'json' : flags.ndjson ? 'ndjson' : flags.csv ? 'csv' : 'table'
+  const format = formatOf(flags)
   const asked = {
     timers: !!flags.options,
     identity: !!flags.extended,
@@ -58,7 +59,7 @@ export function readAppearance(flags: InspectFlags, question: Question): Appeara
   const sorted = sort.map(({ column }) => column)
   const { wantsOwners } = question
   const groupBy = flags.groupBy
-  const counts = groupBy !== undefined || !!flags.summary
+  const counts = groupBy !== undefined || !!flags.summary || !!flags.prom
   const named = words.filter(({ sign }) => sign !== '-').map(({ column }) => column)
   const details = new Set([
     ...askedDetails(asked, question),
@@ -81,11 +82,17 @@ export function readAppearance(flags: InspectFlags, question: Question): Appeara
     sort,
     groupBy,
     needs: {
-      details: counts ? new Set() : details,
+      details: format === 'prom' ? new Set(['memory']) : counts ? new Set() : details,
       owners: wantsOwners || needs.some(({ owners }) => owners),
       peers: needs.some(({ peers }) => peers),
+      processes: needs.some(({ processes }) => processes),
     },
   }
+}
+
+function formatOf({ json, ndjson, csv, prom }: InspectFlags): Appearance['format'] {
+  if (prom) return 'prom'
+  return json ? 'json' : ndjson ? 'ndjson' : csv ? 'csv' : 'table'
 }
 
 /** Listeners are few, and that one drops connections is worth knowing: they are always asked. */

@@ -55,7 +55,7 @@ export async function runEphemeral(
     take: ({ beat }, elapsedMs) => budget.add(beat, elapsedMs),
     async report(destinations, { list: { snapshot }, isWatch, isFirstReport }) {
       const fullest = destinations[0]?.percent ?? 0
-      isTooFull ||= flags.failOn !== undefined && fullest >= flags.failOn
+      isTooFull ||= flags.max !== undefined && fullest > flags.max
       const isEvent = isWatch
       if (flags.json || flags.ndjson) {
         await writePieces([ephemeralJson(destinations, { range, snapshot, isEvent })], context)

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { portOfService } from '../../../endpoint/service-names.ts'
 import { systemError } from '../../../errors.ts'
 import type { Family } from '../../../inspect/ends.ts'
@@ -71,6 +70,7 @@ async function readText(file: string, stdin: Context['stdin']): Promise<string> 
     return Buffer.concat(chunks).toString()
   }
   try {
+    const { readFile } = await import('node:fs/promises')
     return await readFile(file, 'utf8')
   } catch (error) {
     throw systemError(`cannot read the filter file ${file}`, error)

@@ -22,39 +22,12 @@ export const OVER_TIME_OPTIONS: OptionGroup = {
       conflicts: [...STILL_VIEWS, 'counters', 'ephemeral'],
     },
     {
-      flags: '--max <n>',
-      text: 'With --leaks: more than so many of a process are one, and nothing else is',
-      parse: parseCount,
-    },
-    {
       flags: '--ephemeral',
       text: 'How much of the ports for outgoing connections is used, to whom, by whom',
       conflicts: [...STILL_VIEWS, 'counters'],
     },
-    {
-      flags: '--fail-on <percent>',
-      text: 'With --ephemeral: exit 1 when so much is used',
-      parse: parsePercent,
-    },
-    {
-      flags: '--interval <time>',
-      text: 'Between the two looks of --leaks and --ephemeral; 0: one look',
-      parse: parsePause,
-      defaultText: '1s',
-      conflicts: ['watch'],
-    },
     { flags: '--changes-only', text: 'Without the sockets that are there at the beginning' },
   ],
-}
-
-function parsePercent(text: string): number {
-  const percent = parseCount(text.replace(/ ?%$/, ''))
-  if (percent < 1 || percent > 100) throw usageError('1 to 100')
-  return percent
-}
-
-function parsePause(text: string): number {
-  return /^0+(?:ms|s)?$/.test(text) ? 0 : parseInterval(text)
 }
 
 function parseIntervals(text: string): number {

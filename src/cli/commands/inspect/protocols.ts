@@ -134,7 +134,7 @@ export function haveUnconnected(protocols: readonly Protocol[]): boolean {
   return protocols.some(protocol => UNCONNECTED.has(protocol))
 }
 
-const UNCONNECTED: ReadonlySet<Protocol> = new Set(['unix', 'packet', 'netlink', 'vsock'])
+const UNCONNECTED: ReadonlySet<Protocol> = new Set(['packet', 'netlink'])
 
 function queried(items: readonly QueryItem[]): readonly Protocol[] {
   const isOnlyExclusion = items.length > 0 && items.every(({ isExcluded }) => isExcluded)

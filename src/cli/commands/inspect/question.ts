@@ -6,7 +6,10 @@ import { type PortRange, parsePorts } from '../../../inspect/select/ports.ts'
 import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES, DEFAULT_STATES, WAITING_STATES } from '../../../inspect/select/states.ts'
 import type { Protocol, SocketState, SourceName } from '../../../inspect/types.ts'
+import type { ActFlags } from './act-options.ts'
 import type { AppearanceFlags } from './appearance.ts'
+import { type CheckFlags, keepsMoment, needsWholeView } from './check-options.ts'
+import type { DiagnoseFlags } from './diagnose-options.ts'
 import { isInWordsOfSs } from './filter.ts'
 import {
   haveUnconnected,
@@ -17,7 +20,12 @@ import {
 } from './protocols.ts'
 
 /** The flags of `sockctl inspect`, as the parser hands them over. */
-export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
+export interface InspectFlags
+  extends ProtocolFlags,
+    AppearanceFlags,
+    ActFlags,
+    CheckFlags,
+    DiagnoseFlags {
   readonly all?: true
   readonly listening?: true
   readonly numeric?: true
@@ -36,6 +44,8 @@ export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly proc?: string
   readonly netns?: string
   readonly container?: string
+  /** False with `--no-bind`. */
+  readonly bind: boolean
   readonly json?: true
   readonly ndjson?: true
   readonly csv?: true
@@ -50,12 +60,6 @@ export interface InspectFlags extends ProtocolFlags, AppearanceFlags {
   readonly leaks?: true
   /** How much of the ports for outgoing connections is used, in place of a list. */
   readonly ephemeral?: true
-  /** Between two looks that tell what grows, in milliseconds; 0: one look. */
-  readonly interval?: number
-  /** More than so many are too many. */
-  readonly max?: number
-  /** From this percentage on the answer is no. */
-  readonly failOn?: number
   readonly color: 'auto' | 'always' | 'never'
 }
 
@@ -93,11 +97,14 @@ export function readQuestion(
     (filter !== undefined && !isLikeSs)
   const namesSockets = asksByName || flags.state !== undefined || filter !== undefined
   const isOverview = !namesSockets && !hasSsFlags
-  const hasMachineFormat = flags.json ?? flags.ndjson ?? flags.csv ?? false
+  const hasMachineFormat = flags.json ?? flags.ndjson ?? flags.csv ?? needsWholeView(flags)
   const condition = conditionOf({ ports, pids, processes, filter: filter?.expression })
   const needs = needsOf(condition)
   const family = filter?.family
-  const protocols = readProtocols(flags, { onlyInternet: isOverview || ports.length > 0, family })
+  const protocols = readProtocols(flags, {
+    onlyInternet: isOverview || ports.length > 0 || !!flags.prom,
+    family,
+  })
   const families = family === undefined ? readFamilies(flags) : [family]
   const states = readStates(flags, { protocols, isOverview, asksByName, filter })
   return {
@@ -114,7 +121,7 @@ export function readQuestion(
     isOverview,
     namesSockets,
     wantsOwners:
-      flags.summary || flags.groupBy
+      flags.summary || flags.groupBy || flags.prom
         ? needs.owners
         : asksByName || isOverview || hasMachineFormat || !!flags.processes || needs.owners,
   }
@@ -131,7 +138,14 @@ function hasSsFlag(flags: InspectFlags): boolean {
     [
       ...[flags.all, flags.listening],
       ...[flags.numeric, flags.processes, flags.options, flags.extended, flags.summary],
-      ...[flags.info, flags.memory, flags.oneline, flags.peer, flags.groupBy !== undefined],
+      ...[
+        flags.info,
+        flags.memory,
+        flags.oneline,
+        flags.peer,
+        flags.groupBy !== undefined,
+        flags.prom,
+      ],
     ].includes(true)
   )
 }
@@ -153,10 +167,12 @@ function readStates(
 ): readonly SocketState[] {
   if (flags.state !== undefined) return flags.state.flat()
   if (filter?.namesStates) return ALL_STATES
+  if (keepsMoment(flags) && !flags.all && !flags.listening) return ALL_STATES
+  if (needsWholeView(flags) && !flags.all) return WAITING_STATES
   if (isOverview) return WAITING_STATES
   if (flags.all || flags.listening) return lastOf(flags) === 'all' ? ALL_STATES : WAITING_STATES
-  if (asksByName || flags.summary || flags.groupBy) return ALL_STATES
-  // ss adds up what is usual for each table, and unconnected is for unix datagrams and their like.
+  if (asksByName || flags.summary || flags.groupBy || flags.prom) return ALL_STATES
+  // ss adds up what is usual for each table: what cannot be connected stands in that state only.
   const isNamed = namesProtocols(flags) || filter?.family !== undefined
   const shown = protocols.filter(one => filter?.family === undefined || one === filter.family)
   return isNamed && haveUnconnected(shown) ? [...DEFAULT_STATES, 'unconnected'] : DEFAULT_STATES

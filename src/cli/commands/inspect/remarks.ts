@@ -6,9 +6,11 @@ import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { SocketRecord } from '../../../inspect/types.ts'
 import type { UserName } from '../../../inspect/users.ts'
 import { isOpenToNetwork } from '../../../inspect/views/columns/ends.ts'
+import { shellWord } from '../../../inspect/views/shell-word.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import { userText } from '../../../inspect/views/words.ts'
 import { closestWord } from '../../../terminal-text.ts'
+import type { Context } from '../../context.ts'
 import type { Question } from './question.ts'
 
 /** What is said to people beside the table, on stderr. */
@@ -50,28 +52,29 @@ export function footer(
   list: SocketList,
   {
     candidates,
-    rootCommand,
+    seeThem,
     isTTY,
   }: {
     readonly candidates: readonly SocketRecord[]
-    readonly rootCommand: string
+    readonly seeThem: string
     readonly isTTY: boolean
   },
 ): string[] {
   const { records, snapshot } = list
   const hidden = hiddenOwners(list, candidates)
-  const reason = isRoot() ? ': here not even root may look into every process' : ''
-  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})${reason}`
+  const others = snapshot.warnings.filter(({ code }) => code !== 'owners-hidden')
+  const reason = hiddenReason(snapshot)
+  const why = reason === undefined ? '' : `: ${reason}`
+  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})${why}`
+  const isSaid = hidden.count > 0 ? reason : undefined
   const parts = [
     ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
     ...(hidden.count > 0 ? [owners] : []),
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
-    ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
-    ...(hidden.count > 0 && !isRoot()
-      ? [`See them: ${rootCommand}`]
-      : nextStep(question, list, isTTY)),
+    ...others.map(({ message }) => message).filter(message => message !== isSaid),
+    ...(hidden.count > 0 && !isRoot() ? [seeThem] : nextStep(question, list, isTTY)),
   ]
 }
 
@@ -85,18 +88,29 @@ function nextStep({ isOverview }: Question, { records }: SocketList, isTTY: bool
 /** The sentence that says that nothing was found, and what was looked for. */
 export function nothingFound(selection: Selection): string {
   const { protocols, ports, pids, processes, states, filter } = selection
-  const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
-  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
-  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
+  const { kind, parts } = selectionWords(selection)
   const isAnyState = states.size === ALL_STATES.length
   const hasFilter = filter !== undefined
   if (isAnyState && kind === 'socket' && ports.length === 0 && !hasFilter) {
     if (processes.length === 0) return `process ${pids.join(' or ')} holds no socket`
     if (pids.length === 0) return `no process named ${processes.join(' or ')} holds a socket`
   }
-  if (isAnyState && among.length === 2 && pids.length + processes.length === 0 && !hasFilter) {
+  if (isAnyState && protocols.size === 2 && pids.length + processes.length === 0 && !hasFilter) {
     return `nothing uses port ${formatPorts(ports)}`
   }
+  return `there is no ${[kind, ...parts].join(' ')}`
+}
+
+/** What a selection is, in words: a noun in the singular, and what stands behind it. */
+export function selectionWords(selection: Selection): {
+  readonly kind: string
+  readonly parts: readonly string[]
+} {
+  const { protocols, ports, pids, processes, states, filter } = selection
+  const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
+  const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
+  const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
+  const isAnyState = states.size === ALL_STATES.length
   const parts = [
     ...(isAnyState ? [] : [`in state ${[...states].join(' or ')}`]),
     ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
@@ -104,7 +118,7 @@ export function nothingFound(selection: Selection): string {
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
     ...(filter === undefined ? [] : [`that matches ${formatExpression(filter)}`]),
   ]
-  return `there is no ${[kind, ...parts].join(' ')}`
+  return { kind, parts }
 }
 
 /** A name that was perhaps meant, among those of the processes that hold sockets. */
@@ -133,13 +147,29 @@ export function hiddenOwners(
   }
 }
 
-/** The same command as root, where neither sockctl nor node need be on root's PATH (nvm, npx). */
+/** What keeps owners hidden, beside that their processes are of other users. */
+export function hiddenReason({ warnings }: SocketList['snapshot']): string | undefined {
+  return warnings.find(({ code }) => code === 'owners-hidden')?.reason
+}
+
+/** Says how to see what is hidden: the same command with all rights. */
 export function asRoot(
   typed: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  context: Pick<Context, 'env' | 'platform'>,
+): string {
+  const where = context.platform === 'win32' ? ', in a terminal that runs as administrator' : ''
+  return `See them${where}: ${rootCommand(typed, context)}`
+}
+
+/** The same command with all rights, where neither sockctl nor node need be on root's PATH. */
+export function rootCommand(
+  typed: readonly string[],
+  { env, platform }: Pick<Context, 'env' | 'platform'>,
 ): string {
   const name = env.npm_lifecycle_event === 'npx' ? 'npx sockctl' : 'sockctl'
-  return [`sudo env "PATH=$PATH" ${name} inspect`, ...typed.map(shellWord)].join(' ')
+  const isWindows = platform === 'win32'
+  const words = [name, 'inspect', ...typed.map(isWindows ? windowsWord : shellWord)].join(' ')
+  return isWindows ? words : `sudo env "PATH=$PATH" ${words}`
 }
 
 /** Whom no advice to become root helps. */
@@ -160,7 +190,7 @@ function nameOf(uid: number | undefined, userName: UserName): string {
   return userName(uid) === undefined ? `uid ${uid}` : userText(uid, userName).replace(/^\d+ /, '')
 }
 
-/** Quotes a word for sh(1), when it needs that. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+/** Quotes a word for cmd.exe and PowerShell, when it needs that. */
+function windowsWord(word: string): string {
+  return /^[\w@+=:,./\\-]+$/.test(word) ? word : `"${word.replaceAll(`"`, `\\"`)}"`
 }

@@ -1,3 +1,4 @@
+import { conditionOf } from '../../../inspect/select/selection.ts'
 import { csvView } from '../../../inspect/views/csv.ts'
 import { groupCsv, groupTable } from '../../../inspect/views/group-table.ts'
 import { type GroupKind, groupJson, groupSockets } from '../../../inspect/views/groups.ts'
@@ -15,7 +16,7 @@ import { formatCount } from '../../../units.ts'
 import { loadPaint, type Paint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
 import type { Appearance } from './appearance.ts'
-import type { InspectFlags } from './question.ts'
+import type { InspectFlags, Question } from './question.ts'
 
 /** The answer as text. */
 export interface View {
@@ -28,8 +29,18 @@ export interface View {
 export async function viewOf(
   list: SocketList,
   appearance: Appearance,
-  { flags, context }: { readonly flags: InspectFlags; readonly context: Context },
+  {
+    flags,
+    context,
+    question,
+  }: {
+    readonly flags: InspectFlags
+    readonly context: Context
+    readonly question: Pick<Question, 'selection'>
+  },
 ): Promise<View> {
+  const { format } = appearance
+  if (format === 'prom') return prometheus(list, appearance, question)
   const { header } = flags
   const { stdout, env } = context
   const paint = await loadPaint(
@@ -41,16 +52,37 @@ export async function viewOf(
     const groups = groupSockets(list, appearance.groupBy)
     const shown = groups.slice(0, flags.top)
     return {
-      pieces: groupView(list, { groups: shown, by: appearance.groupBy }, appearance.format, page),
+      pieces: groupView(list, { groups: shown, by: appearance.groupBy }, format, page),
       leftOut: leftOut(groups.length - shown.length, 'group'),
     }
   }
   const records = flags.top === undefined ? list.records : list.records.slice(0, flags.top)
   return {
-    pieces: listView({ ...list, records }, appearance, { ...page, oneline: !!flags.oneline }),
+    pieces: listView(
+      { ...list, records },
+      { ...appearance, format },
+      { ...page, oneline: !!flags.oneline },
+    ),
     leftOut: leftOut(list.records.length - records.length, 'socket'),
   }
 }
+
+/** Sockets in states of which there is none are said as 0 where nothing but their kind was asked. */
+async function prometheus(
+  list: SocketList,
+  { groupBy }: Appearance,
+  { selection }: Pick<Question, 'selection'>,
+): Promise<View> {
+  const { prometheusView } = await import('../../../inspect/views/prometheus.ts')
+  const isWhole = list.snapshot.warnings.every(
+    ({ code }) => code !== 'incomplete' && code !== 'netns-hidden',
+  )
+  const looked = isWhole && conditionOf(selection) === undefined ? selection : undefined
+  return { pieces: prometheusView(list, { groupBy, looked }), leftOut: undefined }
+}
+
+/** A metric is no list. */
+type ListFormat = Exclude<Appearance['format'], 'prom'>
 
 interface Page {
   readonly header: boolean
@@ -70,7 +102,7 @@ async function summary(
 function groupView(
   { snapshot }: SocketList,
   { groups, by }: { readonly groups: ReturnType<typeof groupSockets>; readonly by: GroupKind },
-  format: Appearance['format'],
+  format: ListFormat,
   page: Page,
 ): Iterable<string> {
   switch (format) {
@@ -93,7 +125,7 @@ function groupView(
 
 function listView(
   list: SocketList,
-  { format, columns, details }: Appearance,
+  { format, columns, details }: Appearance & { readonly format: ListFormat },
   page: Page & { readonly oneline: boolean },
 ): Iterable<string> {
   switch (format) {

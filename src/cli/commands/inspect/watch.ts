@@ -25,26 +25,16 @@ export function readPace(flags: InspectFlags): Pace | undefined {
 }
 
 /** An option that would say nothing is a mistake of who typed it. */
-function refuseAlone({
-  max,
-  leaks,
-  failOn,
-  ephemeral,
-  interval,
-  changesOnly,
-  watch,
-}: InspectFlags) {
-  const needs =
-    max !== undefined && !leaks
-      ? '--max needs --leaks'
-      : failOn !== undefined && !ephemeral
-        ? '--fail-on needs --ephemeral'
-        : interval !== undefined && !leaks && !ephemeral
-          ? '--interval needs --leaks or --ephemeral'
-          : changesOnly && watch === undefined
-            ? '--changes-only needs --watch'
-            : undefined
-  if (needs !== undefined) throw usageError(needs)
+function refuseAlone({ max, leaks, ephemeral, changesOnly, watch }: InspectFlags): void {
+  if (changesOnly && watch === undefined) throw usageError('--changes-only needs --watch')
+  if (max !== undefined && watch !== undefined && !leaks && !ephemeral) {
+    throw usageError('--max with --watch needs --leaks or --ephemeral')
+  }
+}
+
+/** Reads how long to wait for the second of two looks, in milliseconds; 0: there is but one. */
+export function parsePause(text: string): number {
+  return /^0+(?:ms|s)?$/.test(text) ? 0 : parseInterval(text)
 }
 
 /**

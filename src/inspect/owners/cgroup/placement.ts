@@ -3,6 +3,8 @@ export interface Placement {
   readonly container: Container | undefined
   /** The unit of systemd: `nginx.service`, `user@1000.service`. */
   readonly unit: string | undefined
+  /** Which systemd runs the unit: the system's, or that of a user. */
+  readonly manager: 'system' | 'user' | undefined
   /** The uid of a Kubernetes pod, with dashes. */
   readonly pod: string | undefined
 }
@@ -37,13 +39,16 @@ export function placementOf(path: string): Placement {
   let container: Container | undefined
   let unit: string | undefined
   let pod: string | undefined
+  let manager: Placement['manager']
   for (const [i, part] of parts.entries()) {
     const name = unescapeUnit(part)
     pod = podOf(part) ?? pod
     container = containerOfPart(part, parts.slice(0, i)) ?? container
-    if (UNIT.test(part) && containerOfPart(part, []) === undefined) unit = name
+    if (!UNIT.test(part) || containerOfPart(part, []) !== undefined) continue
+    manager = /^user@\d+\.service$/.test(unit ?? '') || manager === 'user' ? 'user' : 'system'
+    unit = name
   }
-  return { container, unit, pod }
+  return { container, unit, manager, pod }
 }
 
 /** Scopes of containers are units too, but say no more than the container. */

@@ -2,6 +2,7 @@ import { SockctlError } from '../../../errors.ts'
 import { readIds } from '../descriptors.ts'
 import { placementOfProcess } from '../places.ts'
 import type { Engines } from './engine.ts'
+import { shortId } from './short-id.ts'
 
 /** A container that runs here. */
 export interface RunningContainer {
@@ -24,7 +25,10 @@ const SHORTEST_ID = 4
  */
 export async function findContainer(
   nameOrId: string,
-  { engines, procRoot = '/proc' }: { readonly engines: Engines; readonly procRoot?: string },
+  {
+    engines,
+    procRoot = '/proc',
+  }: { readonly engines: Pick<Engines, 'find'>; readonly procRoot?: string },
 ): Promise<RunningContainer> {
   const running = containersIn(procRoot)
   const isDigits = nameOrId.length >= SHORTEST_ID && /^[\da-f]+$/.test(nameOrId)
@@ -44,11 +48,6 @@ export async function findContainer(
   const pid = told && (running.get(told.id) ?? told.pid)
   if (told !== undefined && pid !== undefined) return { id: told.id, name: told.name, pid }
   throw notFound(nameOrId, { isStopped: told !== undefined, ids: [...running.keys()] })
-}
-
-/** As people and engines write it: the first 12 digits of 64. */
-export function shortId(id: string): string {
-  return /^[\da-f]{64}$/.test(id) ? id.slice(0, 12) : id
 }
 
 /** The containers of which a process can be seen, each with its lowest pid. */

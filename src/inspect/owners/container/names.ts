@@ -7,7 +7,7 @@ import type { Engines } from './engine.ts'
  */
 export async function containerNames(
   ids: Iterable<string>,
-  engines: Engines,
+  engines: Pick<Engines, 'find'>,
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   const found = await Promise.all([...new Set(ids)].map(id => engines.find(id)))

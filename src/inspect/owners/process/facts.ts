@@ -17,6 +17,8 @@ export interface ProcessFacts {
   readonly name: string
   /** For people, with secrets masked; undefined for threads of the kernel and zombies. */
   readonly command: string | undefined
+  /** The same as it is, secrets too: to be looked into, never to be shown. */
+  readonly words: readonly string[]
   readonly executable: Executable | undefined
   readonly workingFolder: string | undefined
   readonly project: Project | undefined
@@ -29,6 +31,9 @@ export interface ProcessFacts {
   readonly ancestors: readonly Ancestor[]
   /** `pts/3`, `tty1`; undefined: it has none. */
   readonly terminal: string | undefined
+  /** The processes that lead its group and its session; they may have ended. */
+  readonly group: number
+  readonly session: number
   readonly state: ProcessState | undefined
   readonly threads: number
   readonly openDescriptors: number | undefined
@@ -72,6 +77,7 @@ export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts 
     pid,
     name: stat.name,
     command: words.length === 0 ? undefined : commandText(words),
+    words,
     executable: read('executable', () => withoutDeleted(`${folder}/exe`)),
     workingFolder,
     project: workingFolder === undefined ? undefined : findProject(workingFolder, `${folder}/root`),
@@ -80,6 +86,8 @@ export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts 
     startTicks: stat.startTicks,
     ancestors: readAncestors(pid, procRoot),
     terminal: terminalName(stat.terminal),
+    group: stat.group,
+    session: stat.session,
     state: stat.state,
     threads: stat.threads,
     openDescriptors: read('openDescriptors', () => readIds(`${folder}/fd`).length),
@@ -90,8 +98,13 @@ export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts 
 
 /** The command line of a process as in `ProcessFacts`, for lists. */
 export function readCommand(pid: number, procRoot = '/proc'): string | undefined {
-  const words = orUndefined(() => parseCommandLine(readText(`${procRoot}/${pid}/cmdline`))) ?? []
+  const words = readCommandWords(pid, procRoot)
   return words.length === 0 ? undefined : commandText(words)
+}
+
+/** The words of its command line, secrets too: to be looked into, never to be shown. */
+export function readCommandWords(pid: number, procRoot = '/proc'): readonly string[] {
+  return orUndefined(() => parseCommandLine(readText(`${procRoot}/${pid}/cmdline`))) ?? []
 }
 
 /** The working folder of a process, for lists; undefined where it may not be read. */

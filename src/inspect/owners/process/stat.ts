@@ -6,6 +6,10 @@ export interface ProcessStat {
   readonly name: string
   readonly state: ProcessState | undefined
   readonly parent: number
+  /** The process that leads its group: a job of a shell, a pipeline. */
+  readonly group: number
+  /** The process that leads its session, most often the shell of a terminal. */
+  readonly session: number
   /** The number of its terminal; 0: it has none. */
   readonly terminal: number
   readonly threads: number
@@ -46,6 +50,8 @@ export function parseStat(text: string): ProcessStat {
     name: text.slice(text.indexOf('(') + 1, end),
     state: STATES[fields[0] ?? ''],
     parent: number(4),
+    group: number(5),
+    session: number(6),
     terminal: number(7),
     threads: number(20),
     startTicks: number(22),

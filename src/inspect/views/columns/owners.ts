@@ -1,5 +1,9 @@
+import textWidth from 'fast-string-width'
+import { terminalText } from '../../../terminal-text.ts'
 import type { Ownership } from '../../explain/ownership.ts'
+import { shortId } from '../../owners/container/short-id.ts'
 import type { Owner, SocketRecord } from '../../types.ts'
+import { oneWord } from '../end-words.ts'
 import { ownershipText, peerOwnersText } from '../words.ts'
 import { NONE } from './cells.ts'
 import type { Column, ListFacts } from './types.ts'
@@ -72,6 +76,47 @@ export const OWNER_COLUMNS = {
       return ownership !== undefined && 'leftBy' in ownership ? ownership.leftBy : undefined
     },
   },
+  command: {
+    key: 'command',
+    heading: 'COMMAND',
+    type: 'string',
+    text: 'The command line of the first, with secrets masked',
+    needs: { owners: true, processes: true },
+    mayBeCut: true,
+    value: (record, facts) => ofFirst(record, facts, facts.processes?.commandOf),
+    cell: (record, facts) => textCell(ofFirst(record, facts, facts.processes?.commandOf)),
+    widthOf: text => textWidth(text),
+  },
+  cwd: {
+    key: 'cwd',
+    heading: 'CWD',
+    type: 'string',
+    text: 'The folder in which the first works',
+    needs: { owners: true, processes: true },
+    mayBeCut: true,
+    value: (record, facts) => ofFirst(record, facts, facts.processes?.workingFolderOf),
+    widthOf: text => textWidth(text),
+  },
+  container: {
+    key: 'container',
+    heading: 'CONTAINER',
+    type: 'object',
+    text: 'The container of the first, or in which it was made: kind, id',
+    needs: { owners: true },
+    value: (record, { containerOf }) => containerOf?.(record),
+    cell: (record, { containerOf }) => {
+      const container = containerOf?.(record)
+      return container === undefined ? NONE : oneWord(shortId(container.id))
+    },
+  },
+  unit: {
+    key: 'unit',
+    heading: 'UNIT',
+    type: 'string',
+    text: 'The unit of systemd of the first, or in which it was made',
+    needs: { owners: true },
+    value: (record, { unitOf }) => unitOf?.(record),
+  },
   peerOwners: {
     key: 'peerOwners',
     heading: 'PEER-PROCESS',
@@ -91,6 +136,21 @@ export const OWNER_COLUMNS = {
 
 function holders(record: SocketRecord, { ownershipOf }: ListFacts): readonly Owner[] | undefined {
   return ownersIn(ownershipOf?.(record))
+}
+
+/** What is told of the first holder by its pid. */
+function ofFirst(
+  record: SocketRecord,
+  facts: ListFacts,
+  tell: ((pid: number) => string | undefined) | undefined,
+): string | undefined {
+  const [first] = holders(record, facts) ?? []
+  return first && tell?.(first.pid)
+}
+
+/** Words with one blank between them: two would look like the end of a cell. */
+function textCell(text: string | undefined): string {
+  return text === undefined ? NONE : terminalText(text).replaceAll('  ', ' \\x20')
 }
 
 function ownersIn(ownership: Ownership | undefined): readonly Owner[] | undefined {

@@ -99,7 +99,10 @@ function infoColumn(key: keyof typeof FACTS): Column {
 }
 
 function fieldOf(record: SocketRecord, key: keyof typeof FACTS): TcpInfo[typeof key] {
-  const value = infoOf(record)?.[key]
+  const info = infoOf(record)
+  // Until there is a round trip this is what the kernel begins with.
+  if (key === 'rttVarUs' && info?.rttUs === 0) return undefined
+  const value = info?.[key]
   return value === 0 && ZERO_IS_UNKNOWN.has(key) ? undefined : value
 }
 

@@ -40,6 +40,8 @@ export interface Column {
 export interface ColumnNeeds {
   readonly details?: readonly Detail[]
   readonly owners?: true
+  /** What their holders run, and where. */
+  readonly processes?: true
   /** The other end of connections within this machine, and who holds it. */
   readonly peers?: true
 }

@@ -73,7 +73,7 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
     expect(stdout.indexOf('reuse connections')).toBeLessThan(stdout.indexOf('ip_local_port_range'))
   })
 
-  it('says when they are as good as gone; --fail-on decides the exit code', async () => {
+  it('says when they are as good as gone; --max decides the exit code', async () => {
     const { destinations: before } = await destinations('--interval', '0')
     await network.make(`dial ${965 - before[0].used}`)
     const { code, stdout } = await ephemeral('--interval', '0')
@@ -81,8 +81,8 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
       /^Nearly out of client ports towards .*: 9\d\d of 1,000 used \(9\d %\)\./,
     )
     expect(code).toBe(0)
-    expect((await ephemeral('--interval', '0', '--fail-on', '95')).code).toBe(1)
-    expect((await ephemeral('--interval', '0', '--fail-on', '100%')).code).toBe(0)
+    expect((await ephemeral('--interval', '0', '--max', '95')).code).toBe(1)
+    expect((await ephemeral('--interval', '0', '--max', '100')).code).toBe(0)
   })
 
   it('knows that on loopback a TIME_WAIT can be taken again', async () => {

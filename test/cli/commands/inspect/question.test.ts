@@ -60,7 +60,9 @@ describe('readQuestion', () => {
   it.each<[string, readonly string[]]>([
     ['-t', DEFAULT_STATES],
     ['-p', DEFAULT_STATES],
-    ['-x', [...DEFAULT_STATES, 'unconnected']],
+    ['-x', DEFAULT_STATES],
+    ['-0', [...DEFAULT_STATES, 'unconnected']],
+    ['--netlink', [...DEFAULT_STATES, 'unconnected']],
     ['-l', waiting],
     ['-a', ALL_STATES],
     ['-la', ALL_STATES],

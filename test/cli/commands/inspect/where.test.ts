@@ -11,7 +11,7 @@ import { hasPeer } from '../../../support/peers.ts'
 import { record, snapshot } from '../../../support/records.ts'
 import { sockctl } from '../../../support/sockctl.ts'
 
-const flags = { header: true, color: 'never' } as const
+const flags = { header: true, bind: true, color: 'never' } as const
 const root = process.platform === 'linux' ? findCgroupRoot('/proc') : undefined
 const canMakeContainers =
   root !== undefined && process.getuid?.() === 0 && ['unshare', 'python3'].every(hasPeer)

@@ -49,6 +49,27 @@ describe.skipIf(process.platform === 'win32')('engines', () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
 
+  it('finds the container to which a port leads, and what Compose calls it', async () => {
+    const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'db' }
+    await listen((request, response) => {
+      const isList = request.url?.startsWith('/containers/json')
+      const one = { ...WEB, Config: { ...WEB.Config, Labels: labels } }
+      json(200, isList ? [{ Id: ID }] : one)(request, response)
+    })
+    const { publishing } = engines({ sockets: [socket] })
+    expect(await publishing(8080)).toMatchObject({
+      name: 'web',
+      compose: { project: 'shop', service: 'db' },
+    })
+    const filters = encodeURIComponent('{"publish":["8080"]}')
+    expect(asked[0]).toBe(`GET /containers/json?filters=${filters}`)
+  })
+
+  it.each([[[]], [{}], [[{ Id: 7 }]]])('knows none where the list is %j', async list => {
+    await listen(json(200, list))
+    expect(await engines({ sockets: [socket] }).publishing(8080)).toBeUndefined()
+  })
+
   it('finds a container by its name or id, and asks for each once', async () => {
     await listen(json(200, WEB))
     const { find } = engines({ sockets: ['/no/docker.sock', socket] })

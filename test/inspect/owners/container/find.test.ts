@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Engines } from '../../../../src/inspect/owners/container/engine.ts'
-import { findContainer, shortId } from '../../../../src/inspect/owners/container/find.ts'
+import { findContainer } from '../../../../src/inspect/owners/container/find.ts'
 
 const WEB = 'abcdef0123456789'.repeat(4)
 const DB = `abcd${'9'.repeat(60)}`
@@ -30,13 +30,15 @@ describe('findContainer', () => {
   })
 
   /** Engines that know these containers by their names. */
-  function knowing(ids: Readonly<Record<string, { id: string; pid?: number }>> = {}): Engines {
+  function knowing(
+    ids: Readonly<Record<string, { id: string; pid?: number }>> = {},
+  ): Pick<Engines, 'find'> {
     return {
       async find(nameOrId) {
         const [name, known] =
           Object.entries(ids).find(([one, { id }]) => one === nameOrId || id === nameOrId) ?? []
         if (name === undefined || known === undefined) return undefined
-        return { id: known.id, name, image: undefined, pid: known.pid }
+        return { id: known.id, name, image: undefined, pid: known.pid, compose: undefined }
       },
     }
   }
@@ -78,11 +80,5 @@ describe('findContainer', () => {
     await expect(find('old', stopped)).rejects.toMatchObject({
       message: 'the container old does not run',
     })
-  })
-})
-
-describe('shortId', () => {
-  it('shortens only what is long', () => {
-    expect([WEB, 'mail'].map(shortId)).toEqual(['abcdef012345', 'mail'])
   })
 })

@@ -7,11 +7,13 @@ describe('parseStat', () => {
     ['a b\n', 'a b\n'],
     ['', ''],
   ])('takes the name %j as it is', (name, expected) => {
-    const stat = parseStat(`7 (${name}) T 6 7 7 34816 7 0 0 0 0 0 1 2 0 0 20 0 9 0 123456 789`)
+    const stat = parseStat(`7 (${name}) T 6 5 4 34816 7 0 0 0 0 0 1 2 0 0 20 0 9 0 123456 789`)
     expect(stat).toEqual({
       name: expected,
       state: 'stopped',
       parent: 6,
+      group: 5,
+      session: 4,
       terminal: 34816,
       threads: 9,
       startTicks: 123_456,

@@ -1,0 +1,125 @@
+import type { DoorGroup } from '../../../../inspect/act/doors.ts'
+import type { PlannedHolder } from '../../../../inspect/act/free-plan.ts'
+import type { Supervisor } from '../../../../inspect/act/supervisor.ts'
+import { formatEnd, portOf } from '../../../../inspect/ends.ts'
+import { formatPorts } from '../../../../inspect/select/ports.ts'
+import type { SocketRecord } from '../../../../inspect/types.ts'
+import type { UserName } from '../../../../inspect/users.ts'
+import { formatCount, formatDuration } from '../../../../units.ts'
+
+/** What is said of processes that are to be stopped. All of it holds text from outside. */
+
+export interface Teller {
+  readonly home: string | undefined
+  readonly userName: UserName
+  readonly now: Date
+  readonly viewerUid: number | undefined
+}
+
+/** A process that would be stopped, in a few lines: what it holds, where, whose, since when. */
+export function describeHolder(holder: PlannedHolder, teller: Teller): string[] {
+  const { facts, supervisor } = holder
+  const { workingFolder, project, startedAt, uid, command, state, terminal } = facts
+  const isNamed = project !== undefined && !workingFolder?.endsWith(`/${project.name}`)
+  const folder = workingFolder && shortPath(workingFolder, teller.home)
+  const user = uid === undefined ? undefined : (teller.userName(uid) ?? `uid ${uid}`)
+  const what = [
+    ...(folder === undefined ? [] : [`in ${folder}${isNamed ? ` (${project.name})` : ''}`]),
+    ...(user === undefined ? [] : [`user ${user}`]),
+    ...(startedAt === undefined
+      ? []
+      : [`for ${formatDuration(Math.max(0, teller.now.getTime() - startedAt.getTime()))}`]),
+  ]
+  return [
+    `${nameOf(holder)} ${holder.doors.map(doorText).join(', ')}`,
+    `  ${what.join(', ')}`,
+    ...(command === undefined ? [] : [`  ${cut(command)}`]),
+    ...(state === 'stopped'
+      ? [`  suspended${terminal === undefined ? '' : ` in ${terminal}`} (Ctrl-Z): fg wakes it`]
+      : []),
+    ...(state === 'waiting for a device' ? ['  waits for a device: signals wait with it'] : []),
+    ...(supervisor === undefined ? [] : [`  ${supervisorText(supervisor)}`]),
+  ]
+}
+
+/** Who would start it again, and what to type in place of stopping it. */
+function supervisorText({ name, stop, waitsForChange }: Supervisor): string {
+  return waitsForChange
+    ? `${name} starts it again when a file changes; to end both: ${stop}`
+    : `${name} may start it again: use ${stop}`
+}
+
+/** `Stop node (pid 48291, ~/code/shop-api)?` */
+export function stopQuestion(
+  holders: readonly PlannedHolder[],
+  signal: NodeJS.Signals,
+  teller: Teller,
+): string {
+  const named = holders.map(holder => briefly(holder, teller)).join(', ')
+  const how = signal === 'SIGTERM' ? '' : ` with ${signal}`
+  if (holders.length === 1) return `Stop ${named}${how}?`
+  return `Stop ${holders.length} processes${how}, ${named}?`
+}
+
+/** `Kill node (pid 48291)? It can save nothing then.` */
+export function killQuestion(holders: readonly PlannedHolder[]): string {
+  const named = holders.map(nameOf).join(' and ')
+  return `Kill ${named}, which then can save nothing?`
+}
+
+/** `node (pid 48291)` */
+export function nameOf({ name, pid }: { readonly name: string; readonly pid: number }): string {
+  return `${name} (pid ${pid})`
+}
+
+/** `port 3000`, `ports 3000 and 5173` */
+export function portsText(ports: readonly number[]): string {
+  const [first] = ports
+  if (ports.length === 1) return `port ${first}`
+  const words = formatPorts(ports.map(port => ({ first: port, last: port })))
+  return `ports ${words.replace(/ or (\d+)$/, ' and $1')}`
+}
+
+/** The ports that a group holds, each once, the lowest first. */
+export function portsOf(group: DoorGroup): number[] {
+  const ports = new Set(group.doors.map(({ local }) => portOf(local) ?? 0))
+  return [...ports].sort((a, b) => a - b)
+}
+
+/** What uses a port besides who listens there: nobody is to be stopped for it. */
+export function connectionsText(connections: readonly SocketRecord[]): string {
+  const [first] = connections
+  const others = connections.length - 1
+  const remote = first?.remote === undefined ? 'somebody' : formatEnd(first.remote)
+  return `a connection to ${remote}${others > 0 ? ` and ${formatCount(others, 'other')}` : ''}`
+}
+
+function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): string {
+  const { workingFolder, uid } = holder.facts
+  const user = uid === undefined ? 'somebody' : (userName(uid) ?? `uid ${uid}`)
+  const parts = [
+    `pid ${holder.pid}`,
+    ...(workingFolder === undefined ? [] : [shortPath(workingFolder, home)]),
+    ...(uid === viewerUid ? [] : [`user ${user}`]),
+  ]
+  return `${holder.name} (${parts.join(', ')})`
+}
+
+function doorText({ protocol, state, local }: SocketRecord): string {
+  const where = formatEnd(local)
+  if (state === 'listen') return `listens on ${where}`
+  return state === 'bound-inactive' ? `is bound to ${where}` : `receives ${protocol} on ${where}`
+}
+
+/** So that no command line, however long, pushes the rest off the screen before the question. */
+const LONGEST_COMMAND = 300
+
+function cut(command: string): string {
+  const isLong = command.length > LONGEST_COMMAND
+  return isLong ? `${command.slice(0, LONGEST_COMMAND - 1)}…` : command
+}
+
+function shortPath(path: string, home: string | undefined): string {
+  const isBelow = home !== undefined && home !== '/' && `${path}/`.startsWith(`${home}/`)
+  return isBelow ? `~${path.slice(home.length)}` : path
+}

@@ -1,0 +1,71 @@
+import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+import { errnoOf, systemError } from '../../errors.ts'
+import { type Libc, loadLibc } from '../../native/libc.ts'
+import { type HolderIdentity, type HolderState, stateOfHolder } from './holder-identity.ts'
+
+/** What of the C library is needed to send a signal that cannot reach anybody else. */
+export type SignallingLibc = Pick<Libc, 'pidfd_open' | 'pidfd_send_signal' | 'close' | 'errno'>
+
+/** Sent; or why nothing was sent. */
+export type SignalOutcome = 'sent' | Exclude<HolderState, 'same'>
+
+/**
+ * Sends signals to a process if, at that moment, it is still the one that was meant and still holds
+ * the sockets. The process is held on to by a descriptor (pidfd_open(2)) while that is read, so that
+ * its number cannot be given to another in between. Where that is not to be had (before Linux 5.3,
+ * without koffi) the signal follows the check at once.
+ *
+ * @param signals are sent one behind the other
+ * @throws ERR_DENIED when this user may not signal it
+ */
+export async function signalHolder(
+  holder: HolderIdentity,
+  signals: readonly NodeJS.Signals[],
+  { libc, procRoot = '/proc' }: { libc?: SignallingLibc | undefined; procRoot?: string } = {},
+): Promise<SignalOutcome> {
+  const calls = libc ?? (await loadCalls())
+  const pidfd = calls?.pidfd_open(holder.pid) ?? -1
+  if (calls === undefined || pidfd < 0) {
+    const send = (signal: NodeJS.Signals): unknown => process.kill(holder.pid, signal)
+    return sendIfSame({ holder, procRoot, signals, send })
+  }
+  try {
+    const send = (signal: NodeJS.Signals): void => {
+      if (calls.pidfd_send_signal(pidfd, constants.signals[signal]) < 0) {
+        const code = getSystemErrorName(-calls.errno())
+        throw Object.assign(new Error(code), { code })
+      }
+    }
+    return sendIfSame({ holder, procRoot, signals, send })
+  } finally {
+    calls.close(pidfd)
+  }
+}
+
+async function loadCalls(): Promise<SignallingLibc | undefined> {
+  const load = await loadLibc()
+  return 'libc' in load ? load.libc : undefined
+}
+
+function sendIfSame({
+  holder,
+  procRoot,
+  signals,
+  send,
+}: {
+  readonly holder: HolderIdentity
+  readonly procRoot: string
+  readonly signals: readonly NodeJS.Signals[]
+  readonly send: (signal: NodeJS.Signals) => unknown
+}): SignalOutcome {
+  const state = stateOfHolder(holder, procRoot)
+  if (state !== 'same') return state
+  try {
+    for (const signal of signals) send(signal)
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return 'ended'
+    throw systemError(`cannot send ${signals[0]} to process ${holder.pid}`, error)
+  }
+  return 'sent'
+}

@@ -1,0 +1,221 @@
+import { readlinkSync } from 'node:fs'
+import { SockctlError } from '../../errors.ts'
+import { portOf } from '../ends.ts'
+import { placesIn } from '../owners/places.ts'
+import { planSelection } from '../select/plan.ts'
+import { ALL_STATES } from '../select/states.ts'
+import { takeSnapshot } from '../snapshot.ts'
+import type { Owner, Snapshot, SocketRecord, SourceName } from '../types.ts'
+import { type BindTrial, probeBinds, USUAL_HOSTS } from './bind-probe.ts'
+import { countClients, waitingIn } from './clients.ts'
+import { isInherited } from './inherited.ts'
+import { type OwnershipOf, ownershipIn } from './ownership.ts'
+import { peersIn } from './peers.ts'
+import { findHolders, type HoldingGroup, RANK } from './port-holders.ts'
+import { readPortLimits } from './port-limits.ts'
+import { type StoryPlace, tellStory } from './process-story.ts'
+import type { Holder, PortReport } from './report-types.ts'
+import { squatterOn } from './squatters.ts'
+import { LOOPBACKS, type Target } from './target.ts'
+import { listedInodes, unlistedHolders } from './unlisted.ts'
+
+/** Where and how to look for a report. */
+export interface ReportRequest extends StoryPlace {
+  readonly source?: SourceName | undefined
+  /** As in `SnapshotRequest`. Undefined: this process's own network namespace. */
+  readonly netns?: string | undefined
+  /** Bind the port for a moment, to be sure. It is only done in this process's own namespace. */
+  readonly mayBind: boolean
+  readonly now: () => Date
+}
+
+/**
+ * Explains who has a port, what uses it, and what stands in the way of binding it.
+ *
+ * @throws as `takeSnapshot`
+ */
+export async function explainPort(
+  { port, host }: Extract<Target, { kind: 'port' }>,
+  request: ReportRequest,
+): Promise<PortReport> {
+  const { procRoot } = request
+  const hosts = host === undefined ? [] : host === 'localhost' ? LOOPBACKS : [host]
+  const snapshot = await snapshotOf(port, request)
+  const ownershipOf = ownershipIn(snapshot, process.getuid?.(), placesIn(snapshot, procRoot).unitOf)
+  const limits = readPortLimits(procRoot)
+  const question = { port, hosts, ephemeral: limits.ephemeral }
+  const { groups, served, outward } = findHolders(snapshot.records, question, ownershipOf)
+  const peerOf = peersIn(snapshot)
+  const holders = await Promise.all(groups.map(group => toHolder(group, { port, served, request })))
+  const isOwnPlace = request.netns === undefined && procRoot === '/proc'
+  const trials =
+    request.mayBind && isOwnPlace
+      ? await probeBinds(port, hosts.length === 0 ? USUAL_HOSTS : hosts)
+      : undefined
+  const isHeld = holders.some(({ cause }) => cause !== 'udp')
+  const isUnexplained = !isHeld && isRefused(trials)
+  const others =
+    isHeld || isUnexplained || !isOwnPlace ? undefined : await lookElsewhere(port, request)
+  return {
+    kind: 'port',
+    port,
+    host,
+    snapshot,
+    holders: holders.sort((a, b) => RANK[a.cause] - RANK[b.cause] || hostOrder(a) - hostOrder(b)),
+    isShadowed: isShadowed(groups),
+    isReusePort: isReusePort(groups),
+    clients: countClients(served, { peerOf, ownershipOf }),
+    lingering: lingering(groups),
+    elsewhere: outward.filter(
+      one => one.state !== 'time-wait' && one.state !== 'listen' && peerOf(one) === undefined,
+    ).length,
+    trials,
+    candidates: isUnexplained ? await candidates(request) : [],
+    otherNamespaces: others?.records ?? [],
+    otherOwners: others?.ownershipOf,
+    ...limits,
+  }
+}
+
+/** Whether one of the addresses could not be bound because something has it. */
+export function isRefused(trials: readonly BindTrial[] | undefined): boolean {
+  return trials?.some(({ result }) => result === 'in-use') ?? false
+}
+
+async function snapshotOf(port: number, request: ReportRequest): Promise<Snapshot> {
+  const { source, netns, procRoot, now } = request
+  const { wanted } = await planSelection(
+    {
+      protocols: new Set(['tcp', 'udp']),
+      families: new Set(['ipv4', 'ipv6']),
+      states: new Set(ALL_STATES),
+      details: new Set(['ip', 'memory']),
+      ports: [{ first: port, last: port }],
+      pids: [],
+      processes: [],
+      filter: undefined,
+    },
+    { wantsOwners: true, userName: () => undefined },
+  )
+  return takeSnapshot({
+    wanted,
+    owners: ({ local, remote }) => portOf(local) === port || portOf(remote) === port,
+    now,
+    procRoot,
+    ...(source !== undefined && { source }),
+    ...(netns !== undefined && { netns }),
+  })
+}
+
+async function toHolder(
+  { cause, records, ownership }: HoldingGroup,
+  {
+    port,
+    served,
+    request,
+  }: {
+    readonly port: number
+    readonly served: readonly SocketRecord[]
+    readonly request: ReportRequest
+  },
+): Promise<Holder> {
+  const owners = ownership.kind === 'held' ? ownership.owners : []
+  const [first] = owners
+  const story = first && (await tellStory(first.pid, request, port))
+  const isListening = cause === 'listener'
+  return {
+    cause: !isListening
+      ? cause
+      : story?.standIn !== undefined
+        ? 'container'
+        : story !== undefined && isInherited(story, owners, request.procRoot)
+          ? 'inherited'
+          : cause,
+    records,
+    ownership,
+    story,
+    sharers: distinct(owners.slice(1)).filter(({ pid }) => pid !== first?.pid),
+    waiting: isListening && records[0] !== undefined ? waitingIn(records, served) : undefined,
+    squatter:
+      first &&
+      squatterOn(port, {
+        protocol: records[0]?.protocol ?? 'tcp',
+        platform: process.platform,
+        program: first.name,
+      }),
+  }
+}
+
+/** Each process once. */
+export function distinct(owners: readonly Owner[]): Owner[] {
+  return [...new Map(owners.map(one => [one.pid, one])).values()]
+}
+
+/** IPv4 first. */
+function hostOrder({ records }: Holder): number {
+  return Number(records[0]?.family === 'ipv6')
+}
+
+function isShadowed(groups: readonly HoldingGroup[]): boolean {
+  const listeners = groups.filter(({ cause }) => cause === 'listener')
+  const hosts = listeners.map(({ records }) => records.map(hostOf).sort().join(' '))
+  return new Set(hosts).size > 1
+}
+
+function isReusePort(groups: readonly HoldingGroup[]): boolean {
+  const doors = groups
+    .filter(({ cause }) => cause === 'listener')
+    .flatMap(({ records }) => records.map(one => `${hostOf(one)} ${one.interfaceIndex}`))
+  return new Set(doors).size < doors.length
+}
+
+function hostOf({ local }: SocketRecord): string {
+  return 'host' in local ? local.host : ''
+}
+
+function lingering(groups: readonly HoldingGroup[]): PortReport['lingering'] {
+  const records = groups
+    .filter(({ cause }) => cause === 'time-wait' || cause === 'closing')
+    .flatMap(one => one.records)
+  if (records.length === 0) return undefined
+  const times = records.map(({ timer }) => timer?.expiresInMs)
+  return {
+    count: records.length,
+    freeInMs: times.includes(undefined) ? undefined : Math.max(...times.map(one => one ?? 0)),
+  }
+}
+
+async function candidates({ procRoot, now }: ReportRequest): Promise<Owner[]> {
+  return unlistedHolders(await listedInodes(procRoot, now), procRoot)
+}
+
+/** Who listens on the port in other network namespaces; undefined where none can be looked into. */
+async function lookElsewhere(
+  port: number,
+  { procRoot, now }: ReportRequest,
+): Promise<{ records: SocketRecord[]; ownershipOf: OwnershipOf } | undefined> {
+  if (process.platform !== 'linux') return undefined
+  try {
+    const own = readlinkSync(`${procRoot}/self/ns/net`)
+    const isThere = ({ local, netns }: SocketRecord): boolean =>
+      portOf(local) === port && `net:[${netns?.inode}]` !== own
+    const snapshot = await takeSnapshot({
+      wanted: {
+        protocols: new Set(['tcp', 'udp']),
+        families: new Set(['ipv4', 'ipv6']),
+        states: new Set(['listen', 'unconnected']),
+      },
+      owners: isThere,
+      netns: 'all',
+      procRoot,
+      now,
+    })
+    return {
+      records: snapshot.records.filter(isThere),
+      ownershipOf: ownershipIn(snapshot, process.getuid?.()),
+    }
+  } catch (error) {
+    if (error instanceof SockctlError || (error as NodeJS.ErrnoException).code) return undefined
+    throw error
+  }
+}

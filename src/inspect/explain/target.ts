@@ -1,0 +1,94 @@
+import { isIPv6 } from '../../address.ts'
+import { usageError } from '../../errors.ts'
+import { FIELD_NAMES } from '../select/fields.ts'
+
+/** What somebody asks about, to get a report. */
+export type Target =
+  | {
+      readonly kind: 'port'
+      readonly port: number
+      /** A literal address, or `localhost`, which is both loopbacks. Undefined: every address. */
+      readonly host: string | undefined
+    }
+  | { readonly kind: 'process'; readonly pid: number }
+  /** Of a file, or `@name` in the abstract namespace. */
+  | { readonly kind: 'unix'; readonly path: string }
+  /** A program: perhaps several processes. */
+  | { readonly kind: 'name'; readonly name: string }
+
+/**
+ * Reads a word as a target: `8080`, `:8080`, `127.0.0.1:8080`, `[::1]:80`, `localhost:5173`,
+ * `pid:1234`, `unix:/path`, `/path`, `@name`, `node`. Undefined: it is a filter, or several ports.
+ *
+ * @throws ERR_USAGE for what can only be a target, and is written wrong
+ */
+export function parseTarget(word: string): Target | undefined {
+  const port = /^:?(\d{1,9})$/.exec(word)?.[1]
+  if (port !== undefined) return { kind: 'port', port: portNumber(port), host: undefined }
+  const pid = /^pid:(.*)$/s.exec(word)?.[1]
+  if (pid !== undefined) return { kind: 'process', pid: pidNumber(pid) }
+  const path = /^(?:unix:)?([/@].+)$/s.exec(word)?.[1] ?? /^unix:(.*)$/s.exec(word)?.[1]
+  if (path !== undefined) return { kind: 'unix', path: pathText(path) }
+  const [, bracketed, plain, hostPort = ''] =
+    /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d{1,9})$/.exec(word) ?? []
+  const host = bracketed ?? plain
+  if (host !== undefined) return isHost(host) ? addressTarget(host, hostPort) : undefined
+  return NAME.test(word) && !FILTER_WORDS.has(word.toLowerCase())
+    ? { kind: 'name', name: word }
+    : undefined
+}
+
+/** Writes a target as it is typed. */
+export function formatTarget(target: Target): string {
+  switch (target.kind) {
+    case 'port':
+      if (target.host === undefined) return String(target.port)
+      return target.host.includes(':')
+        ? `[${target.host}]:${target.port}`
+        : `${target.host}:${target.port}`
+    case 'process':
+      return `pid:${target.pid}`
+    case 'unix':
+      return target.path.startsWith('/') || target.path.startsWith('@')
+        ? target.path
+        : `unix:${target.path}`
+    case 'name':
+      return target.name
+  }
+}
+
+/** The addresses that `localhost` stands for. */
+export const LOOPBACKS = ['127.0.0.1', '::1'] as const
+
+/** A name of a program as it stands in /proc/PID/comm. */
+const NAME = /^[A-Za-z_][\w.+-]*$/
+
+/** Words that begin, or are, a filter. */
+const FILTER_WORDS: ReadonlySet<string> = new Set([...FIELD_NAMES, 'not', 'and', 'or'])
+
+function isHost(host: string): boolean {
+  return host === 'localhost' || isIPv6(host.replace(/%.*$/, '')) || IPV4.test(host)
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/
+
+function addressTarget(host: string, port: string): Target {
+  return { kind: 'port', port: portNumber(port), host }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (port > 65_535) throw usageError(`port ${text} is too large (65535 at most)`)
+  if (port === 0) throw usageError('no socket has port 0: it stands for "any free port"')
+  return port
+}
+
+function pidNumber(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usageError(`"${text}" is not a pid`, 'Write pid:1234.')
+}
+
+function pathText(path: string): string {
+  if (path !== '' && path !== '@') return path
+  throw usageError('a path is missing', 'Write unix:/run/app.sock, or unix:@name.')
+}

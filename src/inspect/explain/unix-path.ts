@@ -1,0 +1,139 @@
+import { type Stats, statSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { resolve } from 'node:path'
+import { errnoOf } from '../../errors.ts'
+import { placesIn } from '../owners/places.ts'
+import { ALL_STATES } from '../select/states.ts'
+import { takeSnapshot } from '../snapshot.ts'
+import type { SocketRecord } from '../types.ts'
+import { countClients, waitingIn } from './clients.ts'
+import { ownershipIn } from './ownership.ts'
+import { peersIn, withPeers } from './peers.ts'
+import { distinct, type ReportRequest } from './port.ts'
+import { tellStory } from './process-story.ts'
+import type { UnixReport, UnixVerdict } from './report-types.ts'
+
+/**
+ * Explains who has a unix socket, and whether its file is stale. Where no process is seen that has
+ * it, a connection is made and closed at once: only that tells whether somebody answers who cannot
+ * be seen (a container with a network of its own).
+ *
+ * Source: unix(7); what a file stands for is told by UNIX_DIAG_VFS of linux/unix_diag.h.
+ */
+export async function explainUnixPath(typed: string, request: ReportRequest): Promise<UnixReport> {
+  const { procRoot, source, netns, now } = request
+  const isAbstract = typed.startsWith('@')
+  const path = isAbstract ? typed : resolve(typed)
+  const hasPath = ({ local }: SocketRecord): boolean =>
+    local.family === 'unix' && (local.path === path || local.path === typed)
+  let wanted: ReadonlySet<SocketRecord> | undefined
+  const snapshot = await takeSnapshot({
+    wanted: {
+      protocols: new Set(['unix']),
+      families: new Set(['unix']),
+      states: new Set(ALL_STATES),
+      details: new Set(['file']),
+    },
+    owners: (record, all) => {
+      wanted ??= withPeers(all, hasPath)
+      return wanted.has(record)
+    },
+    now,
+    procRoot,
+    ...(source !== undefined && { source }),
+    ...(netns !== undefined && { netns }),
+  })
+  const records = snapshot.records.filter(hasPath)
+  const ownershipOf = ownershipIn(snapshot, process.getuid?.(), placesIn(snapshot, procRoot).unitOf)
+  const file = isAbstract ? undefined : statOf(path)
+  const doors = records.filter(isDoor)
+  const { verdict, door } = await judge(path, { doors, file, isAbstract })
+  const ownership = door && ownershipOf(door)
+  const owners = ownership?.kind === 'held' ? ownership.owners : []
+  const [first] = owners
+  const connections = records.filter(one => !isDoor(one))
+  return {
+    kind: 'unix',
+    path,
+    snapshot,
+    verdict,
+    records,
+    ownership,
+    story: first && (await tellStory(first.pid, request)),
+    sharers: distinct(owners.slice(1)).filter(({ pid }) => pid !== first?.pid),
+    clients: countClients(connections, { peerOf: peersIn(snapshot), ownershipOf }),
+    waiting: door?.state === 'listen' ? waitingIn([door], []) : undefined,
+    file: file && { uid: file.uid, mode: file.mode, changedAt: file.mtime },
+  }
+}
+
+/** Accepted connections carry the path of their listener too. */
+function isDoor({ state, unix }: SocketRecord): boolean {
+  return state === 'listen' || (unix?.type === 'datagram' && unix.peerInode === undefined)
+}
+
+interface Judged {
+  readonly verdict: UnixVerdict
+  readonly door?: SocketRecord | undefined
+}
+
+async function judge(
+  path: string,
+  {
+    doors,
+    file,
+    isAbstract,
+  }: {
+    readonly doors: readonly SocketRecord[]
+    readonly file: Stats | undefined
+    readonly isAbstract: boolean
+  },
+): Promise<Judged> {
+  const [door] = doors
+  if (isAbstract) return door === undefined ? { verdict: 'missing' } : { verdict: 'alive', door }
+  if (file === undefined) {
+    return door === undefined ? { verdict: 'missing' } : { verdict: 'unlinked', door }
+  }
+  if (!file.isSocket()) return { verdict: 'no-socket', door }
+  // The kernel tells 32 bits of it.
+  const own = doors.find(one => one.unix?.fileInode === file.ino % 2 ** 32)
+  if (own !== undefined) return { verdict: 'alive', door: own }
+  const answer = await knock(path)
+  if (answer === 'answers') {
+    return door === undefined ? { verdict: 'elsewhere' } : { verdict: 'alive', door }
+  }
+  if (answer === 'unknown') {
+    return door === undefined ? { verdict: 'unknown' } : { verdict: 'alive', door }
+  }
+  return door === undefined ? { verdict: 'stale' } : { verdict: 'replaced', door }
+}
+
+/** Longer than a local connection takes. */
+const PATIENCE_MS = 500
+
+function knock(path: string): Promise<'answers' | 'refuses' | 'unknown'> {
+  return new Promise(done => {
+    const socket = createConnection(path)
+    const finish = (answer: 'answers' | 'refuses' | 'unknown'): void => {
+      socket.destroy()
+      done(answer)
+    }
+    socket.setTimeout(PATIENCE_MS, () => finish('answers'))
+    socket.once('connect', () => finish('answers'))
+    socket.on('error', error => finish(meaningOf(errnoOf(error))))
+  })
+}
+
+/** EAGAIN: its queue is full. EPROTOTYPE: somebody has it, with another type. */
+function meaningOf(errno: string | undefined): 'answers' | 'refuses' | 'unknown' {
+  if (errno === 'EAGAIN' || errno === 'EPROTOTYPE') return 'answers'
+  return errno === 'ECONNREFUSED' || errno === 'ENOENT' ? 'refuses' : 'unknown'
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}

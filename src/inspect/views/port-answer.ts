@@ -1,0 +1,232 @@
+import { formatHost } from '../../address.ts'
+import { terminalText } from '../../terminal-text.ts'
+import { formatCount } from '../../units.ts'
+import { isRefused } from '../explain/port.ts'
+import type { Holder, PortReport } from '../explain/report-types.ts'
+import { netnsText } from './end-words.ts'
+import type { ReportWords } from './report.ts'
+import {
+  holderWords,
+  joined,
+  ownersWords,
+  ownerWords,
+  type Reader,
+  remainingWords,
+  upWords,
+} from './report-words.ts'
+
+type Answer = Pick<ReportWords, 'answer' | 'tone'>
+
+/** The sentence that answers who has a port. It never says that one is free while a bind fails. */
+export function portAnswer(report: PortReport, reader: Reader): Answer {
+  const { holders, port, host } = report
+  const name = host === undefined ? `Port ${port}` : `${formatHost(host)}:${port}`
+  const listeners = holders.filter(({ cause }) => cause === 'listener')
+  if (listeners.length > 1 && (report.isShadowed || report.isReusePort)) {
+    return severalAnswer(name, report, listeners)
+  }
+  const [first] = holders
+  if (first === undefined) return nobodyAnswer(name, report)
+  const plain = (answer: string): Answer => ({ answer, tone: 'plain' })
+  const who = holderWords(first.ownership, first.story, reader)
+  switch (first.cause) {
+    case 'container':
+      return plain(containerAnswer(name, first, holderWords(first.ownership, undefined, reader)))
+    case 'inherited':
+      return bad(
+        `${name} is held by ${who}, which inherited the socket: the program that opened it has ended.`,
+      )
+    case 'listener':
+      return listenerAnswer(name, { first, report, who, reader })
+    case 'bound':
+      return plain(
+        isRefused(report.trials)
+          ? `${name} is taken, but nobody listens: ${who} bound it without listening.`
+          : `${name} has no listener; ${who} bound it without listening${still(report)}.`,
+      )
+    case 'accepted':
+      return plain(
+        `${name} has no listener any more, but ${who} still has ${formatCount(first.records.length, 'connection')} on it${still(report)}.`,
+      )
+    case 'outgoing':
+      return plain(
+        `${name} is taken, but not by a listener: an outgoing connection of ${who} drew it as its source.`,
+      )
+    case 'connected':
+      return plain(`${name} is taken, but not by a listener: a connection of ${who} uses it.`)
+    case 'closing':
+    case 'time-wait':
+      return plain(lingeringAnswer(name, report))
+    case 'udp':
+      return plain(udpAnswer(name, { who, report, first, reader }))
+  }
+}
+
+function bad(answer: string): Answer {
+  return { answer, tone: 'bad' }
+}
+
+function severalAnswer(name: string, report: PortReport, listeners: readonly Holder[]): Answer {
+  const count = listeners.length
+  if (!report.isShadowed) {
+    return bad(`${name} has ${count} listeners; the kernel splits connections (SO_REUSEPORT).`)
+  }
+  const hosts = listeners.map(({ records }) =>
+    joined(records.map(({ local }) => ('host' in local ? terminalText(local.host) : ''))),
+  )
+  if (isSplitLoopback(hosts)) {
+    return bad(
+      `localhost:${report.port} has ${count} different servers, on ${joined(hosts)}: a browser and Node may pick differently.`,
+    )
+  }
+  return bad(
+    `${name} has ${count} different servers, on ${joined(hosts)}: which one answers depends on the address.`,
+  )
+}
+
+/** One answers at 127.0.0.1 and another at ::1: `localhost` is both. */
+function isSplitLoopback(hosts: readonly string[]): boolean {
+  const answers = (addresses: readonly string[]): Set<string> =>
+    new Set(hosts.filter(host => addresses.some(one => host.includes(one))))
+  const [v4, v6] = [answers(['127.0.0.1', '0.0.0.0']), answers(['::'])]
+  return v4.size > 0 && v6.size > 0
+}
+
+/** So many waiting, and a server does not keep up; fewer come and go. */
+const MANY_WAITING = 5
+
+function listenerAnswer(
+  name: string,
+  {
+    first,
+    report,
+    who,
+    reader,
+  }: {
+    readonly first: Holder
+    readonly report: PortReport
+    readonly who: string
+    readonly reader: Reader
+  },
+): Answer {
+  const { waiting, story, ownership } = first
+  const count = waiting?.count ?? 0
+  const are = `${count} ${count === 1 ? 'is' : 'are'} waiting`
+  if (story?.facts.state === 'stopped' || story?.facts.state === 'traced') {
+    return bad(
+      `${name} is open, but ${who} is stopped and does not accept${count === 0 ? '' : `: ${are}`}.`,
+    )
+  }
+  const isFull = waiting?.limit !== undefined && count > waiting.limit
+  if (waiting !== undefined && (isFull || count >= MANY_WAITING || waiting.givenUp > 0)) {
+    return bad(`${name} is open, but ${who} does not accept: ${are}.`)
+  }
+  // One socket for each worker: it is still one program.
+  const sockets =
+    report.isReusePort && first.records.length > 1
+      ? `, by ${first.records.length} sockets (SO_REUSEPORT)`
+      : ''
+  const up = ownership.kind === 'held' ? upWords(story, reader) : ''
+  return { answer: `${name} is held by ${who}${sockets}${up}.`, tone: 'plain' }
+}
+
+function containerAnswer(name: string, { story }: Holder, who: string): string {
+  const container = story?.container
+  const standIn = story?.standIn
+  if (container !== undefined) {
+    const image = container.image === undefined ? '' : ` (${terminalText(container.image)})`
+    const compose =
+      container.compose === undefined
+        ? ''
+        : `, compose project "${terminalText(container.compose.project)}"`
+    return `${name} is published by the container "${terminalText(container.name)}"${image}${compose}; ${who} only passes it on.`
+  }
+  switch (standIn?.kind) {
+    case 'docker-proxy':
+      return `${name} is published by a Docker container at ${terminalText(standIn.containerHost)}; ${who} only passes it on.`
+    case 'rootless-network':
+      return `${name} is published by a container without root's rights; ${who} is its network.`
+    case 'conmon':
+      return `${name} is kept for a container of Podman; ${who} only watches over it.`
+    default:
+      return `${name} is published by a Docker container; ${who} only keeps the port.`
+  }
+}
+
+function lingeringAnswer(name: string, { lingering, trials }: PortReport): string {
+  const count = formatCount(lingering?.count ?? 0, 'connection')
+  const ms = lingering?.freeInMs
+  const when = ms === undefined ? '' : `, for at most ${remainingWords(ms)} more`
+  if (isRefused(trials)) {
+    return `${name} has no listener, and cannot be bound yet: the kernel keeps ${count}${when}.`
+  }
+  return `${name} has no listener: the kernel still keeps ${count}${when}${still({ trials })}.`
+}
+
+/** The other one set SO_REUSEADDR too. */
+function still({ trials }: Pick<PortReport, 'trials'>): string {
+  return trials === undefined || isRefused(trials)
+    ? ''
+    : ', which does not keep a server from listening'
+}
+
+function udpAnswer(
+  name: string,
+  {
+    who,
+    report,
+    first,
+    reader,
+  }: {
+    readonly who: string
+    readonly report: PortReport
+    readonly first: Holder
+    readonly reader: Reader
+  },
+): string {
+  const tcp =
+    report.trials === undefined || isRefused(report.trials) ? '' : '; on TCP nobody has it'
+  const isReceiver = first.records.some(({ remote }) => remote === undefined)
+  const how = isReceiver ? 'is held for UDP by' : 'is the source of UDP traffic of'
+  return `${name} ${how} ${who}${upWords(first.story, reader)}${tcp}.`
+}
+
+function nobodyAnswer(
+  name: string,
+  { trials, candidates, otherNamespaces, otherOwners, firstUnprivileged, port, host }: PortReport,
+): Answer {
+  const lower = name.replace(/^Port/, 'port')
+  if (isRefused(trials)) {
+    const [one, ...more] = candidates
+    const who =
+      one === undefined
+        ? 'a process that cannot be seen from here has it'
+        : `${more.length === 0 ? ownerWords(one) : `one of ${ownersWords(candidates)}`} probably bound it without listening`
+    return bad(`${name} is taken, though no table shows by whom: ${who}.`)
+  }
+  const [elsewhere] = otherNamespaces
+  if (elsewhere !== undefined) {
+    const ownership = otherOwners?.(elsewhere)
+    const [owner] = ownership?.kind === 'held' ? ownership.owners : []
+    const where = elsewhere.netns === undefined ? '' : ` ${netnsText(elsewhere.netns)}`
+    const who = owner === undefined ? 'somebody' : ownerWords(owner)
+    return {
+      answer: `Nothing holds ${lower} here; ${who} has it in the network namespace${where}, which is no conflict.`,
+      tone: 'good',
+    }
+  }
+  if (trials?.every(({ result }) => result === 'not-local')) {
+    return bad(
+      `No interface of this machine has the address ${terminalText(host ?? '')}, so nothing can listen on it.`,
+    )
+  }
+  if (trials?.some(({ result }) => result === 'denied')) {
+    const why =
+      port < firstUnprivileged
+        ? `ports below ${firstUnprivileged} are for root`
+        : 'the system forbids it'
+    return bad(`Nothing holds ${lower}, but you may not listen on it: ${why}.`)
+  }
+  const can = trials?.some(({ result }) => result === 'ok') ? ': a server can listen on it' : ''
+  return { answer: `Nothing holds ${lower}${can}.`, tone: 'good' }
+}

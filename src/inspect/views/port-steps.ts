@@ -1,0 +1,125 @@
+import type { Holder, PortReport } from '../explain/report-types.ts'
+import { formatTarget } from '../explain/target.ts'
+import type { Step } from './report.ts'
+import { type Reader, serviceOf } from './report-words.ts'
+import { shellWord } from './shell-word.ts'
+
+/** What to type next about a port. */
+export function portSteps(report: PortReport, reader: Reader): Step[] {
+  const { holders, port } = report
+  const [first] = holders
+  const target = formatTarget({ kind: 'port', port, host: report.host })
+  if (first === undefined) return nobodySteps(report, reader, target)
+  const table = { what: 'Every socket', command: `sockctl inspect --port ${port}` }
+  if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {
+    // Whom the system refuses as root, it refuses again.
+    return reader.uid === 0 ? [table] : [{ what: 'See the owner', command: reader.rootCommand }]
+  }
+  switch (first.cause) {
+    case 'container':
+      return [table, ...containerSteps(first)]
+    case 'outgoing':
+    case 'connected':
+      return [table, ...sourceSteps(report)]
+    case 'closing':
+    case 'time-wait':
+      return [{ what: 'Look again', command: `sockctl inspect ${target}` }]
+    case 'udp':
+      return [{ what: 'What it holds', command: processCommand(first) ?? table.command }]
+    case 'listener':
+      return holders[1]?.cause === 'listener'
+        ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
+        : [table, ...stopSteps(first, reader, target)]
+    case 'inherited':
+    case 'bound':
+    case 'accepted':
+      return [table, ...stopSteps(first, reader, target)]
+  }
+}
+
+function containerSteps({ story }: Holder): Step[] {
+  const container = story?.container
+  if (container?.compose !== undefined) {
+    const { project, service } = container.compose
+    const command = `docker compose -p ${shellWord(project)} stop ${shellWord(service)}`
+    return [{ what: 'Stop it', command }]
+  }
+  const standIn = story?.standIn
+  const engine =
+    standIn?.kind === 'conmon' ||
+    (standIn?.kind === 'rootless-network' && standIn.program !== 'rootlesskit')
+      ? 'podman'
+      : 'docker'
+  if (container !== undefined) {
+    return [{ what: 'Stop it', command: `${engine} stop ${shellWord(container.name)}` }]
+  }
+  const port = standIn?.kind === 'docker-proxy' ? ` --filter publish=${standIn.port}` : ''
+  return [{ what: 'Which container', command: `${engine} ps${port}` }]
+}
+
+function stopSteps(holder: Holder, { uid }: Reader, target: string): Step[] {
+  const { story } = holder
+  if (story === undefined) return []
+  const { facts, placement, container } = story
+  const free = { what: 'Stop it', command: `sockctl inspect ${target} --free` }
+  if (facts.state === 'stopped') {
+    const shell =
+      facts.terminal === undefined ? [] : [{ what: `In ${facts.terminal}`, command: 'fg' }]
+    return [free, ...shell, { what: 'Resume it', command: `kill -CONT ${facts.pid}` }]
+  }
+  if (placement?.container !== undefined) {
+    const { kind, id } = placement.container
+    const name = container?.name ?? id.slice(0, 12)
+    if (kind === 'docker' || kind === 'podman') {
+      return [{ what: 'Stop it', command: `${kind} stop ${shellWord(name)}` }]
+    }
+  }
+  const service = serviceOf(story)
+  if (service !== undefined) {
+    const user = placement?.manager === 'user' ? ' --user' : ''
+    const sudo = user === '' && uid !== 0 ? 'sudo ' : ''
+    return [{ what: 'Stop it', command: `${sudo}systemctl${user} stop ${shellWord(service)}` }]
+  }
+  return [free]
+}
+
+function sourceSteps({ port, ephemeral }: PortReport): Step[] {
+  if (port < ephemeral.first || port > ephemeral.last) return []
+  return [
+    {
+      what: 'Reserve it',
+      command: `sudo sysctl net.ipv4.ip_local_reserved_ports=${port}`,
+    },
+  ]
+}
+
+function nobodySteps(report: PortReport, reader: Reader, target: string): Step[] {
+  const { trials, candidates, otherNamespaces, port } = report
+  const has = (result: string): boolean => trials?.some(one => one.result === result) ?? false
+  if (has('in-use')) {
+    const [one] = candidates
+    if (one !== undefined) {
+      return [{ what: 'What it holds', command: `sockctl inspect pid:${one.pid}` }]
+    }
+    return reader.uid === 0
+      ? [{ what: 'Try all namespaces', command: `sockctl inspect --netns all --port ${port}` }]
+      : [{ what: 'See more', command: reader.rootCommand }]
+  }
+  if (otherNamespaces.length > 0) {
+    return [{ what: 'See it', command: `sockctl inspect --netns all --port ${port}` }]
+  }
+  if (has('denied') && port < report.firstUnprivileged) {
+    return [
+      {
+        what: 'Allow it to everybody',
+        command: `sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+      },
+    ]
+  }
+  if (has('not-local')) return [{ what: 'Its addresses', command: 'ip -brief address' }]
+  return [{ what: 'Listen on it', command: `sockctl serve ${target} --echo` }]
+}
+
+function processCommand({ story }: Holder): string | undefined {
+  return story === undefined ? undefined : `sockctl inspect pid:${story.facts.pid}`
+}

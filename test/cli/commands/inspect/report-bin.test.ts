@@ -1,0 +1,269 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasPeer } from '../../../support/peers.ts'
+import { type Outcome, sockctl } from '../../../support/sockctl.ts'
+import { hasTakenPorts, type TakenPorts, takenPorts } from '../../../support/taken-ports.ts'
+
+/** What a server of Node says when it listens there, by address: nothing, or the errno. */
+const LISTEN = `
+const [port, ...hosts] = process.argv.slice(1)
+const { createServer } = require('node:net')
+const listen = host => new Promise(resolve => {
+  createServer()
+    .on('error', ({ code }) => resolve(code))
+    .listen({ host, port: Number(port), exclusive: true }, function () {
+      this.close(() => resolve(''))
+    })
+})
+const listenAll = async () => {
+  const found = []
+  for (const host of hosts) found.push(await listen(host))
+  console.log(JSON.stringify(found))
+}
+listenAll()
+`
+
+const HOSTS = ['0.0.0.0', '::', '127.0.0.1', '::1']
+
+describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
+  let taken: TakenPorts
+
+  beforeAll(async () => {
+    taken = await takenPorts()
+  }, 20_000)
+
+  afterAll(() => taken.close())
+
+  /** The advice would be for npx, where the tests themselves run in it. */
+  const env = { npm_lifecycle_event: '' }
+  const inspect = (...argv: string[]): Promise<Outcome> =>
+    sockctl(['inspect', ...argv], { through: taken.inside, env })
+  const portOf = (name: string): string => `${taken.ports[name]}`
+  const pidOf = (name: string): number => taken.pids[name] ?? taken.pid
+
+  it.each([
+    ['listener', 'Port {port} is held by python3 (pid {pid}) of your project "sockctl", up '],
+    ['every-address', 'Port {port} is held by python3 (pid {pid})'],
+    ['dual-stack', 'Port {port} is held by python3 (pid {pid})'],
+    ['only-ipv6', 'Port {port} is held by python3 (pid {pid})'],
+    ['reuse-port', 'Port {port} has 2 listeners; the kernel splits connections (SO_REUSEPORT).'],
+    [
+      'shadowed',
+      'localhost:{port} has 2 different servers, on 127.0.0.1 and ::1: a browser and Node',
+    ],
+    ['bound', 'which does not keep a server from listening.'],
+    ['bound-plain', 'Port {port} is taken, but nobody listens: python3 (pid {pid})'],
+    ['accepted', 'which does not keep a server from listening.'],
+    ['accepted-plain', 'Port {port} has no listener any more, but python3 (pid {pid})'],
+    ['time-wait', 'which does not keep a server from listening.'],
+    [
+      'time-wait-plain',
+      'Port {port} has no listener, and cannot be bound yet: the kernel keeps 1 conn',
+    ],
+    [
+      'outgoing',
+      'Port {port} is taken, but not by a listener: an outgoing connection of python3 (pid {pid})',
+    ],
+    ['udp', '; on TCP nobody has it.'],
+    ['inherited', ', which inherited the socket: the program that opened it has ended.'],
+    ['stopped', ' is stopped and does not accept: 6 are waiting.'],
+    [
+      'docker-proxy',
+      'Port {port} is published by a Docker container at 172.17.0.2; python3 (pid {pid}) only',
+    ],
+    ['nobody', 'Nothing holds port {port}: a server can listen on it.'],
+  ])('answers for %s', async (name, expected) => {
+    const { code, stdout, stderr } = await inspect(portOf(name))
+    const [answer] = stdout.split('\n')
+    expect(answer).toContain(
+      expected.replace('{port}', portOf(name)).replace('{pid}', `${pidOf(name)}`),
+    )
+    expect(stderr).toBe('')
+    expect(code).toBe(name === 'nobody' ? 1 : 0)
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^[A-Z][^:]+: +\S/)
+  })
+
+  it('finds by binding what a server of Node finds by listening', async () => {
+    const [enter = '', ...rest] = taken.inside
+    const listen = (port: number): string[] => {
+      const argv = [process.execPath, '-e', LISTEN, `${port}`, ...HOSTS]
+      return JSON.parse(execFileSync(enter, [...rest, ...argv], { encoding: 'utf8' }))
+    }
+    const found: Record<string, unknown> = {}
+    const expected: Record<string, unknown> = {}
+    for (const [name, port] of Object.entries(taken.ports)) {
+      const before = listen(port)
+      const { report } = JSON.parse((await inspect(`${port}`, '--json')).stdout)
+      // TIME_WAIT may be over meanwhile.
+      if (name.startsWith('time-wait') && `${before}` !== `${listen(port)}`) continue
+      found[name] = report.binds.map(({ errno }: Bind) => errno ?? '')
+      expected[name] = before
+    }
+    expect(found).toEqual(expected)
+    expect(expected).toMatchObject({
+      'bound-plain': ['EADDRINUSE', 'EADDRINUSE', 'EADDRINUSE', ''],
+      nobody: ['', '', '', ''],
+    })
+  }, 90_000)
+
+  interface Bind {
+    readonly host: string
+    readonly errno?: string
+  }
+
+  it('never says that a port is free, whatever a bind says', async () => {
+    for (const name of ['bound-plain', 'time-wait-plain', 'outgoing']) {
+      expect((await inspect(portOf(name))).stdout).not.toMatch(/is free/)
+      expect((await inspect(portOf(name), '--source', 'procfs')).stdout).not.toMatch(/is free/)
+    }
+  })
+
+  it('names who may have bound a port that no table shows', async () => {
+    const { code, stdout } = await inspect(portOf('bound-plain'), '--source', 'procfs')
+    expect(stdout).toMatch(
+      /^Port \d+ is taken, though no table shows by whom: .*python3 \(pid \d+\)/,
+    )
+    expect(stdout).toContain(`pid ${taken.pid}`)
+    expect(code).toBe(0)
+  })
+
+  it('leaves the trial out with --no-bind, and then promises nothing', async () => {
+    const { code, stdout } = await inspect(portOf('nobody'), '--no-bind')
+    expect(stdout).toMatch(/^Nothing holds port \d+\.\n/)
+    expect(stdout).not.toContain('to listen')
+    expect(code).toBe(1)
+  })
+
+  it('asks about one address', async () => {
+    const port = portOf('shadowed')
+    expect((await inspect(`[::1]:${port}`)).stdout).toContain(`(pid ${taken.pids.shadowed})`)
+    expect((await inspect(`127.0.0.1:${port}`)).stdout).toContain(`(pid ${taken.pid})`)
+    expect((await inspect(`localhost:${port}`)).stdout).toContain('has 2 different servers')
+    const elsewhere = await inspect(`127.0.0.1:${portOf('only-ipv6')}`)
+    expect(elsewhere.stdout).toContain('works on 127.0.0.1')
+    const foreign = await inspect(`203.0.113.1:${port}`)
+    expect(foreign.stdout).toMatch(/^No interface of this machine has the address 203\.0\.113\.1/)
+    expect(foreign.code).toBe(1)
+  })
+
+  it('says in what way a stopped one is resumed, and who waits', async () => {
+    const { stdout } = await inspect(portOf('stopped'))
+    expect(stdout).toContain('  state ')
+    expect(stdout).toContain('6 waiting to be accepted, of at most 16; 1 of them given up')
+    expect(stdout).toMatch(new RegExp(`\nResume it: +kill -CONT ${taken.pids.stopped}\n$`))
+  })
+
+  it('does not advise to stop a proxy of Docker', async () => {
+    const { stdout } = await inspect(portOf('docker-proxy'))
+    expect(stdout).not.toContain('--free')
+    expect(stdout).toMatch(/docker ps --filter publish=\d+\n$/)
+  })
+
+  it('names the container, and how it is stopped, where an engine answers', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sockctl-docker-'))
+    const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' }
+    const config = { Image: 'nginx:1.27', Labels: labels }
+    const one = { Id: 'ab'.repeat(32), Name: '/web-1', State: { Pid: 1 }, Config: config }
+    const engine = createServer(({ url }, response) => {
+      response.end(JSON.stringify(url?.includes('filters=') ? [one] : one))
+    }).listen(join(folder, 'docker.sock'))
+    await once(engine, 'listening')
+    const { stdout } = await sockctl(['inspect', portOf('docker-proxy')], {
+      through: taken.inside,
+      env: { ...env, DOCKER_HOST: `unix://${folder}/docker.sock` },
+    })
+    expect(stdout).toContain(
+      'published by the container "web-1" (nginx:1.27), compose project "shop"',
+    )
+    expect(stdout).toMatch(/\nStop it: +docker compose -p shop stop web\n$/)
+    engine.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('shows what a process chose for itself as text', async () => {
+    const { stdout } = await inspect(portOf('hostile'))
+    const [answer = ''] = stdout.split('\n')
+    expect(answer).toContain(`"\\x1b[2Jx pid=1" (pid ${taken.pids.hostile}) of your project "shop"`)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+    expect(stdout.split('\n').filter(line => line.startsWith('  listens'))).toHaveLength(1)
+    const overview = (await inspect()).stdout.split('\n')
+    expect(overview.filter(line => line.includes('evil'))).toHaveLength(1)
+    expect(
+      JSON.parse((await inspect(portOf('hostile'), '--json')).stdout).report.holders[0],
+    ).toMatchObject({
+      process: { name: '\u001b[2Jx pid=1', project: { name: 'shop' } },
+    })
+  })
+
+  it('reports what a process has open, and with whom', async () => {
+    const { code, stdout } = await inspect(`pid:${taken.pid}`)
+    expect(stdout).toMatch(
+      /^python3 \(pid \d+\), your project "sockctl", still has \d+ sockets open: /,
+    )
+    expect(stdout).toMatch(
+      new RegExp(`\n  -> .* 127\\.0\\.0\\.1:${portOf('door')}  python3 \\(pid`),
+    )
+    expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')} `))
+    expect(code).toBe(0)
+  })
+
+  it('lists several processes of a name', async () => {
+    const { code, stdout } = await inspect('python3')
+    expect(stdout).toMatch(/^\d+ processes named python3 hold sockets\.\n/)
+    expect(stdout).toContain(`listens on ${portOf('stopped')}  `)
+    expect(stdout).toMatch(/\nPick one: +sockctl inspect pid:\d+\n$/)
+    expect(code).toBe(0)
+  })
+
+  it('finds no conflict in another network namespace, and says who is there', async () => {
+    const { stdout, code } = await sockctl(['inspect', portOf('only-ipv6')], { env })
+    // Unless somebody has that port out here just now.
+    if (code === 1) {
+      expect(stdout).toMatch(
+        new RegExp(
+          `^Nothing holds port \\d+ here; python3 \\(pid ${taken.pid}\\) has it in the network`,
+        ),
+      )
+    }
+    const inThere = await sockctl(['inspect', portOf('listener'), '--netns', `${taken.pid}`], {
+      env,
+    })
+    expect(inThere.stdout).toMatch(/^Port \d+ is held by python3/)
+    expect(inThere.stdout).not.toContain('to listen')
+  })
+
+  describe.skipIf(!hasPeer('setpriv'))('as nobody', () => {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    const asNobody = (...argv: string[]): Promise<Outcome> =>
+      sockctl(['inspect', ...argv], { through: [...taken.inside, ...nobody], env })
+
+    it('says whose the hidden holder is, and how to see it', async () => {
+      const { code, stdout } = await asNobody(portOf('listener'))
+      expect(stdout).toMatch(/^Port \d+ is held by a process of user root, whose pid is hidden/)
+      expect(stdout).toMatch(/\nSee the owner: sudo env "PATH=\$PATH" sockctl inspect \d+\n$/)
+      expect(code).toBe(8)
+      const { report } = JSON.parse((await asNobody(portOf('listener'), '--json')).stdout)
+      expect(report.holders).toMatchObject([{ ownership: 'hidden', uid: 0, user: 'root' }])
+    })
+
+    it('explains why a port may not be bound though nobody has it', async () => {
+      const { code, stdout } = await asNobody('1')
+      expect(stdout).toContain('but you may not listen on it: ports below 1024 are for root.')
+      expect(stdout).toContain('sudo sysctl net.ipv4.ip_unprivileged_port_start=1')
+      expect(code).toBe(1)
+    })
+
+    it('may not look into a process of another user', async () => {
+      const { code, stderr } = await asNobody(`pid:${taken.pid}`)
+      expect(stderr).toContain(`cannot look into process ${taken.pid}`)
+      expect(stderr).toContain(`sockctl inspect pid:${taken.pid}`)
+      expect(code).toBe(8)
+    })
+  })
+})

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nameHolder } from '../../src/cli/in-use.ts'
+import { SockctlError, systemError } from '../../src/errors.ts'
+
+describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
+  let folder: string
+  const servers: Server[] = []
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sockctl-in-use-'))
+  })
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await once(server.close(), 'close')
+    rmSync(folder, { recursive: true })
+  })
+
+  async function listen(where: { path: string } | { port: number; host: string }): Promise<Server> {
+    const server = createServer()
+    servers.push(server)
+    await once(server.listen(where), 'listening')
+    return server
+  }
+
+  /** What is said of the failure to listen where somebody does. */
+  async function hints(where: { path: string } | { port: number; host: string }): Promise<unknown> {
+    const cause = await listen(where).catch(error => error)
+    servers.pop()
+    const failure = await nameHolder(systemError('cannot listen', cause)).catch(error => error)
+    expect(failure).toMatchObject({ code: 'ERR_IN_USE' })
+    return failure instanceof SockctlError && failure.hints
+  }
+
+  it('names who holds a port, among others', async () => {
+    await listen({ port: 0, host: '127.0.0.1' })
+    const { port } = (await listen({ port: 0, host: '127.0.0.1' })).address() as AddressInfo
+    expect(await hints({ port, host: '127.0.0.1' })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^held by .* \\(pid ${process.pid}\\), listening on 127.0.0.1:${port}$`),
+      ),
+      `See: sockctl inspect ${port}`,
+    ])
+  })
+
+  it('names who holds a path', async () => {
+    const path = join(folder, 'door')
+    await listen({ path })
+    expect(await hints({ path })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^held by .* \\(pid ${process.pid}\\), listening on ${path}$`),
+      ),
+      'See: sockctl inspect -xlp',
+    ])
+  })
+
+  it('leaves other errors as they are', async () => {
+    const error = new SockctlError('ERR_DENIED', 'cannot listen')
+    await expect(nameHolder(error)).rejects.toBe(error)
+  })
+})

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { formatTarget, parseTarget } from '../../../src/inspect/explain/target.ts'
+
+describe('parseTarget', () => {
+  it.each([
+    ['8080', { kind: 'port', port: 8080, host: undefined }],
+    [':8080', { kind: 'port', port: 8080, host: undefined }],
+    ['127.0.0.1:80', { kind: 'port', port: 80, host: '127.0.0.1' }],
+    ['[::1]:80', { kind: 'port', port: 80, host: '::1' }],
+    ['[fe80::1%eth0]:80', { kind: 'port', port: 80, host: 'fe80::1%eth0' }],
+    ['localhost:5173', { kind: 'port', port: 5173, host: 'localhost' }],
+    ['pid:1234', { kind: 'process', pid: 1234 }],
+    ['unix:/tmp/s', { kind: 'unix', path: '/tmp/s' }],
+    ['unix:s', { kind: 'unix', path: 's' }],
+    ['/tmp/a b', { kind: 'unix', path: '/tmp/a b' }],
+    ['@name', { kind: 'unix', path: '@name' }],
+    ['node', { kind: 'name', name: 'node' }],
+    ['docker-proxy', { kind: 'name', name: 'docker-proxy' }],
+  ])('reads %s', (word, target) => {
+    expect(parseTarget(word)).toEqual(target)
+  })
+
+  it.each([
+    ...['80,443', '3000-3010', '-', '10.0.0.1', '10/8', 'sport', 'autobound', 'db.local:5432'],
+    ...['a=b', 'state', '', '(', '[::1]', '999.0.0.1:80', '::1:80'],
+  ])('leaves %j to filters and lists', word => {
+    expect(parseTarget(word)).toBeUndefined()
+  })
+
+  it.each([
+    ['0', 'no socket has port 0'],
+    ['70000', 'port 70000 is too large'],
+    ['127.0.0.1:70000', 'port 70000 is too large'],
+    ['pid:node', '"node" is not a pid'],
+    ['pid:', '"" is not a pid'],
+    ['unix:', 'a path is missing'],
+  ])('refuses %s', (word, message) => {
+    expect(() => parseTarget(word)).toThrow(
+      expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it.each(['8080', '127.0.0.1:80', '[::1]:80', 'localhost:1', 'pid:1', '/s', '@s', 'unix:s', 'sh'])(
+    'is written as it was typed: %s',
+    word => {
+      const target = parseTarget(word)
+      expect(target && formatTarget(target)).toBe(word)
+    },
+  )
+})

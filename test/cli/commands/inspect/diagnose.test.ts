@@ -23,7 +23,13 @@ describe('sockctl inspect --diagnose', () => {
   })
 
   it('reads other sources, which know less', async () => {
-    const { code, stdout } = await inspect('--diagnose', '--interval', '100ms', '--source', 'procfs')
+    const { code, stdout } = await inspect(
+      '--diagnose',
+      '--interval',
+      '100ms',
+      '--source',
+      'procfs',
+    )
     expect(code).toBe(0)
     expect(stdout).toMatch(/sockets? looked at twice\n/)
   })

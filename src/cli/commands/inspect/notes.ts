@@ -46,7 +46,7 @@ A port, --port, --pid, --process, --state, a protocol or a filter leaves only th
 
 sockctl help columns explains all the others, those of -o, -e, -i and -m among them. Where a terminal has no room for these, they stand in words below each socket, and so does the process; -O keeps a line for each, and so does a pipe.
 
-OPEN TO says by the address alone who can reach a listener; a firewall may know better.
+SEEN FROM in the overview, and the column OPEN TO of a list, say by the address alone who can reach a listener; a firewall may know better.
 
 PROCESS names every holder by name, pid and descriptor. Names are chosen by the process and at most 15 bytes long; unusual ones are quoted. In brackets stands why nobody can be named:
 

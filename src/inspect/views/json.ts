@@ -125,9 +125,7 @@ export function* documentJson(
     yield separator + line(value)
     separator = ',\n'
   }
-  yield `${separator === '\n' ? '' : '\n'}],`
-  for (const [name, value] of Object.entries(more)) yield `"${name}":${line(value)},\n`
-  yield `"warnings":${line(warnings)}}\n`
+  yield `${separator === '\n' ? '' : '\n'}],"warnings":${line(warnings)}}\n`
 }
 
 function* map<T, U>(values: Iterable<T>, change: (value: T) => U): Generator<U> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { within } from '../../../support/deadline.ts'
 import { hasPeer } from '../../../support/peers.ts'
@@ -37,9 +38,9 @@ describe.runIf(hasSocketsInStates && process.getuid?.() === 0)('sockctl inspect 
   const CONNECTION = ['inspect', 'state', 'established', 'sport = :7000']
 
   async function verdict({ child }: PortHolder): Promise<string> {
-    const said = once(child.stdout ?? process.stdin, 'data')
+    const said = once(createInterface(child.stdout ?? process.stdin), 'line')
     child.stdin?.write('\n')
-    return String((await within(8000, 'the verdict', said))[0]).trim()
+    return String((await within(8000, 'the verdict', said))[0])
   }
 
   it('ends the connection that was selected, and nothing else', async () => {

@@ -26,7 +26,11 @@ export function hiddenOwners(
   )
   if (hiddenOnes.length === 0) return []
   const hidden = countByUser(hiddenOnes)
-  const whose = `the owners of ${hiddenOnes.length} sockets (${usersText(hidden)}) are hidden from you`
+  const users = usersText(hidden)
+  const whose =
+    hiddenOnes.length === 1
+      ? `the owner of 1 socket (${users}) is hidden from you`
+      : `the owners of ${hiddenOnes.length} sockets (${users}) are hidden from you`
   const code = 'owners-hidden'
   if (seesNoProcess) {
     const reason = `no process can be seen in ${procRoot}: proc(5) has to be mounted there`

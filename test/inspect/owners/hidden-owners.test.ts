@@ -40,6 +40,14 @@ describe('hiddenOwners', () => {
     ])
   })
 
+  it('speaks of one as one', () => {
+    const viewer = { procRoot, viewerUid: 1000 }
+    const [warning] = hiddenOwners(records.slice(0, 1), { owners, denied: [init] }, viewer)
+    expect(warning?.message).toBe(
+      'the owner of 1 socket (root 1) is hidden from you: root may see them',
+    )
+  })
+
   it('does not send root to root', () => {
     const viewer = { procRoot, viewerUid: 0 }
     const [warning] = hiddenOwners(records, { owners, denied: [init] }, viewer)

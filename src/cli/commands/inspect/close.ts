@@ -5,6 +5,7 @@ import {
   destroySockets,
   isDestroyable,
 } from '../../../inspect/act/destroy-sockets.ts'
+import { chainAbove } from '../../../inspect/act/process-chain.ts'
 import { formatEnd, isInetEnd } from '../../../inspect/ends.ts'
 import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
 import type { SocketRecord } from '../../../inspect/types.ts'
@@ -68,7 +69,7 @@ export async function closeConnections(
     context.stderr.write(`${terminalText(line)}\n`)
   }
   if (snapshot.source !== 'sock-diag') throw noCookies()
-  const own = ownSession(context)
+  const own = ownSession(context, list)
   const chosen = list.records.filter(one => isDestroyable(one) && !own(one))
   const spared = list.records.filter(own)
   const leftAlone = list.records.length - chosen.length - spared.length
@@ -141,8 +142,24 @@ function closeOutcome(outcome: DestroyOutcome): CloseOutcome {
   return outcome === 'vanished' ? 'vanished' : 'failed'
 }
 
-/** Makes the test for the connection by which the user is here. */
-function ownSession({ env }: Context): (record: SocketRecord) => boolean {
+/**
+ * Makes the test for the connection by which the user is here: the one that ssh has told, or, as sudo
+ * keeps that to itself, one that is held by the ssh server above this process.
+ */
+function ownSession(
+  { env }: Context,
+  { ownershipOf }: SocketList,
+): (record: SocketRecord) => boolean {
+  const above = new Set(chainAbove(process.pid))
+  const isTold = toldSession(env)
+  return record => {
+    const ownership = ownershipOf?.(record)
+    const owners = ownership?.kind === 'held' ? ownership.owners : []
+    return isTold(record) || owners.some(({ pid, name }) => /^sshd/.test(name) && above.has(pid))
+  }
+}
+
+function toldSession(env: Context['env']): (record: SocketRecord) => boolean {
   const [clientHost, clientPort, serverHost, serverPort] = (env.SSH_CONNECTION ?? '').split(' ')
   if (serverPort === undefined) return () => false
   const plain = (text: string): string => text.replace(/^(?:\[)?(?:::ffff:)?([^\]%]*).*$/, '$1')

@@ -113,7 +113,7 @@ The first rule that fits decides; one that allows an address to another process 
   },
   {
     title: 'To free a port',
-    text: `--free stops who listens on a port, or holds it without listening: never who is only connected. Every process that holds it is named, with its folder, user and age, and with what would start it again; then it asks, and only y goes on. Where a child has inherited the port, all holders are stopped or none. A suspended one is woken so that it can obey.
+    text: `--free stops who listens on a TCP port, or holds it without listening, and with -u who waits on one of UDP: never who is only connected. Every process that holds it is named, with its folder, user and age, and with what would start it again; then it asks, and only y goes on. Where a child has inherited the port, all holders are stopped or none. A suspended one is woken so that it can obey.
 
 The process is looked at once more in the instant of the signal: one that has another start time, or does not hold the socket any more, gets none. It has 5 s to end, or what --grace says; killed it is only after another question, or with --force. Then the port is bound for a moment, which proves that it is free, and watched for 2 s, in case somebody starts it again.
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { within } from '../../../support/deadline.ts'
 import { hasPeer } from '../../../support/peers.ts'
@@ -69,6 +71,25 @@ describe.runIf(hasSocketsInStates && process.getuid?.() === 0)('sockctl inspect 
     expect(await verdict(place)).toBe(
       'Software caused connection abort; Connection reset by peer ; accepts',
     )
+  })
+
+  it('leaves the connection of the ssh server above it alone, which sudo does not name', async () => {
+    const sshd = `
+import ctypes, os, socket, subprocess
+subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+ctypes.CDLL(None).prctl(15, b'sshd', 0, 0, 0)
+door = socket.create_server(('127.0.0.1', 7000))
+client = socket.create_connection(('127.0.0.1', 7000))
+served = door.accept()[0]
+env = {key: value for key, value in os.environ.items() if key != 'SSH_CONNECTION'}
+run = subprocess.run(['${process.execPath}', 'bin/sockctl.js', 'inspect', 'sport = :7000', '--close', '--yes'], env=env, stderr=subprocess.PIPE)
+print(run.stderr.decode())
+served.send(b'x')
+print(client.recv(1))
+`
+    const { stdout } = await promisify(execFile)('unshare', ['-n', 'python3', '-c', sshd])
+    expect(stdout).toContain('This session itself is left alone: ssh came in by it')
+    expect(stdout).toContain("b'x'")
   })
 
   it('says that a process keeps the descriptor of what was in CLOSE-WAIT', async () => {

@@ -51,6 +51,20 @@ describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
     expect(again.code).toBe(1)
   })
 
+  it('leaves a UDP socket of the same number alone, unless -u asks for it', async () => {
+    const udp = await holdPort(
+      `const socket = require('node:dgram').createSocket('udp4')
+       socket.bind(0, '127.0.0.1', () => console.log(socket.address().port))`,
+    )
+    const run = await sockctl(['inspect', `${udp.port}`, '--free', '--yes'])
+    expect(run.stderr).toBe(`nothing holds port ${udp.port}\n`)
+    expect(run.code).toBe(1)
+    expect(udp.isRunning).toBe(true)
+    const asked = await sockctl(['inspect', '-u', `${udp.port}`, '--free', '--yes'])
+    expect(asked.code).toBe(0)
+    expect(await udp.ended).toBe('SIGTERM')
+  })
+
   it('does nothing without a terminal or --yes, nor with --dry-run', async () => {
     const server = await holdPort()
     const asked = await sockctl(['inspect', `${server.port}`, '--free'])

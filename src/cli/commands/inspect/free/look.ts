@@ -6,7 +6,7 @@ import { ALL_STATES } from '../../../../inspect/select/states.ts'
 import { takeSnapshot } from '../../../../inspect/snapshot.ts'
 import type { Protocol, Snapshot, SocketRecord } from '../../../../inspect/types.ts'
 import { userNames } from '../../../../inspect/users.ts'
-import { readFamilies, readProtocols } from '../protocols.ts'
+import { namesProtocols, readFamilies, readProtocols } from '../protocols.ts'
 import type { InspectFlags } from '../question.ts'
 
 /** The sockets on some ports, and who holds them. */
@@ -23,6 +23,8 @@ export async function lookAtPorts(
   { owners }: { readonly owners: boolean },
 ): Promise<PortsSeen> {
   const protocols = new Set<Protocol>(readProtocols(flags, { onlyInternet: true }))
+  // A client of UDP can have drawn the number of a port as well: it is no listener of anybody.
+  if (!namesProtocols(flags)) protocols.delete('udp')
   // A listener of MPTCP is one of TCP too, under an inode that no process holds.
   if (protocols.has('tcp')) protocols.add('mptcp')
   const plan = await planSelection(

@@ -4,10 +4,10 @@ import type { SocketRecord } from '../types.ts'
 
 /**
  * Whether a connection is made and no process has it: it waits for its listener to accept it, or it
- * is an orphan where there is none.
+ * is an orphan where there is none. Sources that name the holders themselves know no inodes.
  */
-export function isUnaccepted({ inode, state }: SocketRecord): boolean {
-  return inode === 0 && (state === 'established' || state === 'close-wait')
+export function isUnaccepted({ inode, state, owners }: SocketRecord): boolean {
+  return inode === 0 && owners === undefined && (state === 'established' || state === 'close-wait')
 }
 
 /**

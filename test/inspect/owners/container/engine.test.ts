@@ -105,7 +105,8 @@ describe.skipIf(process.platform === 'win32')('engines', () => {
     [
       'is endless',
       (_, response) => {
-        const more = (): boolean => response.write('x'.repeat(65_536), () => more())
+        const more = (error?: Error | null): unknown =>
+          (error ?? response.destroyed) || response.write('x'.repeat(65_536), more)
         more()
       },
     ],

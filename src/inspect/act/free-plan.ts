@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type ProcessFacts, readProcessFacts } from '../owners/process/facts.ts'
+import { type ProcessFacts, readCommandWords, readProcessFacts } from '../owners/process/facts.ts'
 import type { DoorHolder } from './doors.ts'
 import { type HolderIdentity, identifyHolder } from './holder-identity.ts'
-import { commandWords } from './process-chain.ts'
 import { type Asker, type Refusal, refusalOf } from './refusal.ts'
 import { findSupervisor, type Supervisor } from './supervisor.ts'
 
@@ -34,7 +33,7 @@ export function planHolder(holder: DoorHolder, request: FreeRequest): PlannedHol
   const identity = identifyHolder(holder.pid, holder.inodes, procRoot)
   if (identity === undefined) return undefined
   const facts = readProcessFacts(holder.pid, procRoot)
-  const words = commandWords(holder.pid, procRoot)
+  const words = readCommandWords(holder.pid, procRoot)
   const refusal =
     refusalOf({ ...holder, words, uid: facts.uid }, asker) ?? otherFolder(facts, request)
   const supervisor = findSupervisor(facts, { viewerPid: askerPid, procRoot })

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { parseCommandLine } from '../owners/process/command-line.ts'
 import { readStat } from '../owners/process/stat.ts'
 
 /** Deeper than any tree of processes. */
@@ -19,15 +17,6 @@ export function chainAbove(pid: number, procRoot = '/proc'): readonly number[] {
     at = parentOf(at, procRoot)
   }
   return chain
-}
-
-/** The words of a process's command line, unmasked: to be compared, not to be shown. */
-export function commandWords(pid: number, procRoot = '/proc'): readonly string[] {
-  try {
-    return parseCommandLine(readFileSync(`${procRoot}/${pid}/cmdline`, 'utf8'))
-  } catch {
-    return []
-  }
 }
 
 function parentOf(pid: number, procRoot: string): number {

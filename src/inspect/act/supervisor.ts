@@ -5,7 +5,7 @@ import type { Container } from '../owners/cgroup/placement.ts'
 import { shortId } from '../owners/container/short-id.ts'
 import { placementOfProcess } from '../owners/places.ts'
 import type { Ancestor } from '../owners/process/ancestors.ts'
-import { commandWords } from './process-chain.ts'
+import { readCommandWords } from '../owners/process/facts.ts'
 
 /** What starts a process again when it has ended. */
 export interface Supervisor {
@@ -91,7 +91,7 @@ const KEEPERS: readonly {
 ]
 
 function keeperOf(ancestor: Ancestor, pid: number, procRoot: string): Supervisor | undefined {
-  const words = commandWords(ancestor.pid, procRoot)
+  const words = readCommandWords(ancestor.pid, procRoot)
   const programs = [ancestor.name, ...words.slice(0, 3).map(word => basename(word))]
   const found = KEEPERS.find(({ program }) => programs.some(one => program.test(one)))
   const isNodeWatch = ancestor.name === 'node' && words.some(word => /^--watch(?:-|=|$)/.test(word))

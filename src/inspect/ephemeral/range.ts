@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parsePorts } from '../select/ports.ts'
+import { readLocalPorts, usualLocalPorts } from '../system/local-ports.ts'
 import type { PortRange } from './types.ts'
 
 /**
@@ -14,9 +15,8 @@ export function readPortRange(
   settings = '/proc/sys/net/ipv4',
 ): PortRange {
   if (platform !== 'linux') return usualRange(platform)
-  const range = read(`${settings}/ip_local_port_range`)
-  const [first, last] = (range ?? '').split(/\s+/).map(Number)
-  if (!first || !last) return usualRange(platform)
+  const { first, last, isAssumed } = readLocalPorts(platform, settings)
+  if (isAssumed) return usualRange(platform)
   const reserved = reservedWithin(read(`${settings}/ip_local_reserved_ports`) ?? '', first, last)
   return {
     first,
@@ -31,9 +31,8 @@ export function readPortRange(
   }
 }
 
-/** The ports of IANA (RFC 6335 §6), of which Linux takes more. */
 function usualRange(platform: NodeJS.Platform): PortRange {
-  const [first, last] = platform === 'linux' ? [32_768, 60_999] : [49_152, 65_535]
+  const { first, last } = usualLocalPorts(platform)
   return {
     first,
     last,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { numbersIn, readLocalPorts } from '../system/local-ports.ts'
 
 /** What this system allows, and lends, of ports. */
 export interface PortLimits {
@@ -16,22 +16,9 @@ export interface PortLimits {
 export function readPortLimits(procRoot: string): PortLimits {
   const folder = `${procRoot}/sys/net/ipv4`
   const start = numbersIn(`${folder}/ip_unprivileged_port_start`)[0]
-  const [first, last] = numbersIn(`${folder}/ip_local_port_range`)
+  const { first, last } = readLocalPorts(process.platform, folder)
   return {
     firstUnprivileged: start ?? (process.platform === 'win32' ? 0 : 1024),
-    ephemeral:
-      first === undefined || last === undefined
-        ? process.platform === 'linux'
-          ? { first: 32_768, last: 60_999 }
-          : { first: 49_152, last: 65_535 }
-        : { first, last },
-  }
-}
-
-function numbersIn(file: string): number[] {
-  try {
-    return readFileSync(file, 'utf8').trim().split(/\s+/).map(Number)
-  } catch {
-    return []
+    ephemeral: { first, last },
   }
 }

@@ -3,8 +3,8 @@ import { networkInterfaces } from 'node:os'
 import { join, normalize } from 'node:path'
 import { systemError } from '../../errors.ts'
 import { loadLibc } from '../../native/libc.ts'
+import { readLocalPorts } from '../system/local-ports.ts'
 import type { NameSystem } from './names.ts'
-import type { PortRange } from './ports.ts'
 
 /** The names of this machine and of its resolver. */
 export const nameSystem: NameSystem = {
@@ -23,7 +23,7 @@ export const nameSystem: NameSystem = {
   },
   interfaceNames: () => Object.keys(networkInterfaces()),
   cgroupId,
-  ephemeralPorts,
+  ephemeralPorts: () => readLocalPorts(process.platform),
 }
 
 /** The inode of its folder is the number of a cgroup (cgroups(7)); its path may lack the mount. */
@@ -57,17 +57,6 @@ function isWithin(path: string, mount: string): boolean {
 function cgroupMounts(): string[] {
   const mounts = [...read('/proc/self/mounts').matchAll(/^\S+ (\S+) cgroup2 /gm)]
   return mounts.map(([, folder = '']) => folder)
-}
-
-/** What Linux has without a sysctl: net/ipv4/af_inet.c. */
-const USUAL_PORTS: PortRange = { first: 32_768, last: 60_999 }
-
-function ephemeralPorts(): PortRange {
-  const text = read('/proc/sys/net/ipv4/ip_local_port_range')
-  const [, first, last] = /^\s*(\d+)\s+(\d+)/.exec(text) ?? []
-  if (first !== undefined) return { first: Number(first), last: Number(last) }
-  // IANA's, which macOS and Windows use (RFC 6335 section 6).
-  return process.platform === 'linux' ? USUAL_PORTS : { first: 49_152, last: 65_535 }
 }
 
 function read(file: string): string {

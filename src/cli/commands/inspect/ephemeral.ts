@@ -20,7 +20,7 @@ const OWNER_SHARE = 0.1
  * Runs `sockctl inspect --ephemeral`: how much of the ports for outgoing connections is used, to whom
  * and by whom.
  *
- * @returns 1 when as much is used as `--fail-on` says
+ * @returns 1 when more is used than `--max` says
  * @throws ERR_USAGE for another network namespace, whose settings cannot be read from here
  */
 export async function runEphemeral(

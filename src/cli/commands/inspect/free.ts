@@ -19,7 +19,8 @@ import { writeResults } from './results.ts'
  * Runs `sockctl inspect <port...> --free`: stops who listens there, and nobody else. Everything is
  * said on stderr; on stdout stands only the document of --json.
  *
- * @returns 0 when everything is free that was to be; 8 when it is another user's; else 1
+ * @returns 0 when everything was freed that was to be; 8 when it is another user's; else 1, also when
+ *   nothing held it
  */
 export async function runFree(
   words: readonly string[],

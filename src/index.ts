@@ -7,7 +7,9 @@
 
 export { AllowList } from './access/allow-list.ts'
 export { type Address, formatAddress, type InetAddress, type UnixAddress } from './address.ts'
+export { FRAMINGS, type Framing } from './channel/framing.ts'
 export { join } from './channel/join.ts'
+export { asMessages, asStream } from './channel/reframe.ts'
 export type { Channel, Message } from './channel/types.ts'
 export { type Passage, type Transit, wrap } from './channel/wrap.ts'
 export { formatEndpoint } from './endpoint/format.ts'
@@ -18,6 +20,7 @@ export type {
   InetEndpoint,
   Scheme,
   UnixEndpoint,
+  WebEndpoint,
 } from './endpoint/types.ts'
 export { type ErrorCode, SockctlError } from './errors.ts'
 export { type AttachSettings, attach } from './handlers/attach.ts'
@@ -65,8 +68,12 @@ export { type ServeOptions, type ServeSession, serve } from './session/serve.ts'
 export { dial, listen } from './transports/index.ts'
 export type {
   AcceptTrouble,
+  Admit,
   DialAttempt,
   DialOptions,
   Listener,
   ListenOptions,
+  Refusal,
+  RefusalReason,
 } from './transports/types.ts'
+export { type Upgrade, UpgradingListener } from './transports/upgrading-listener.ts'

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { Channel } from './types.ts'
+import type { Channel, Message } from './types.ts'
 
 /** What a layer does to the bytes on their way. A direction that is left out passes untouched. */
 export interface Passage {
@@ -14,13 +14,32 @@ export interface Passage {
  * The next chunk comes when it has settled, which is what slows a sender down. A rejection breaks
  * the channel off with that error.
  */
-export type Transit = (chunk: Buffer, pass: (part: Buffer) => void) => void | Promise<void>
+export type Transit<In = Buffer, Out = In> = (
+  chunk: In,
+  pass: (part: Out) => void,
+) => void | Promise<void>
 
-/** Puts a passage around a channel of bytes. Half-close, back-pressure, errors and reset are kept. */
-export function wrap(channel: Channel, passage: Passage): Channel {
+/**
+ * Puts a passage around a channel. Half-close, back-pressure, errors and reset are kept. Of a channel
+ * of messages each passes by itself: what is made of its bytes is one message again.
+ */
+export function wrap(channel: Channel, { inbound, outbound }: Passage): Channel {
+  const isStream = channel.framing === 'stream'
+  return around(channel, channel.framing, {
+    inbound: isStream || inbound === undefined ? inbound : ofMessages(inbound),
+    outbound: isStream || outbound === undefined ? outbound : ofMessages(outbound),
+  })
+}
+
+/** A channel around a channel, of this framing, that has its own duplex and the rest of the inner. */
+export function around(
+  channel: Channel,
+  framing: Channel['framing'],
+  passage: AnyPassage,
+): Channel {
   return {
-    duplex: new WrappedDuplex(channel.duplex, passage),
-    framing: channel.framing,
+    duplex: new WrappedDuplex(channel.duplex, framing, passage),
+    framing,
     facts: channel.facts,
     get local() {
       return channel.local
@@ -32,22 +51,45 @@ export function wrap(channel: Channel, passage: Passage): Channel {
   }
 }
 
-const unchanged: Transit = (chunk, pass) => pass(chunk)
+/** A passage of bytes or messages, as the framings of both sides say. */
+export interface AnyPassage {
+  readonly inbound?: Transit<never, unknown> | undefined
+  readonly outbound?: Transit<never, unknown> | undefined
+  /** Hands on what was kept when the peer has ended its side. */
+  readonly atInboundEnd?: ((pass: (part: unknown) => void) => void) | undefined
+  /** The same when the handler has ended ours. */
+  readonly atOutboundEnd?: ((pass: (part: unknown) => void) => void) | undefined
+}
+
+function ofMessages(transit: Transit): Transit<Message> {
+  return ({ data, kind }, pass) => {
+    const parts: Buffer[] = []
+    const passWhole = (): void => {
+      if (parts.length > 0 || data.length === 0) pass({ data: Buffer.concat(parts), kind })
+    }
+    const pending = transit(data, part => parts.push(part))
+    return pending === undefined ? passWhole() : pending.then(passWhole)
+  }
+}
+
+const unchanged: Transit<unknown> = (chunk, pass) => pass(chunk)
 
 class WrappedDuplex extends Duplex {
   readonly #inner: Duplex
-  readonly #inbound: Transit
-  readonly #outbound: Transit
+  readonly #inbound: Transit<never, unknown>
+  readonly #outbound: Transit<never, unknown>
+  readonly #passage: AnyPassage
   #reading = false
   #busy = false
   #full = false
   #ended = false
 
-  constructor(inner: Duplex, { inbound = unchanged, outbound = unchanged }: Passage) {
-    super({ allowHalfOpen: true })
+  constructor(inner: Duplex, framing: Channel['framing'], passage: AnyPassage) {
+    super({ allowHalfOpen: true, objectMode: framing === 'message' })
     this.#inner = inner
-    this.#inbound = inbound
-    this.#outbound = outbound
+    this.#passage = passage
+    this.#inbound = passage.inbound ?? unchanged
+    this.#outbound = passage.outbound ?? unchanged
     inner.on('error', error => {
       this.#takeRest()
       this.destroy(error)
@@ -62,22 +104,27 @@ class WrappedDuplex extends Duplex {
       this.#inner.on('data', chunk => this.#receive(chunk))
       this.#inner.on('end', () => {
         this.#ended = true
-        if (!this.#busy) this.push(null)
+        if (!this.#busy) this.#pushEnd()
       })
     } else if (!this.#busy) {
       this.#inner.resume()
     }
   }
 
-  #receive(chunk: Buffer): void {
-    const pass = (part: Buffer): void => {
+  #pushEnd(): void {
+    this.#passage.atInboundEnd?.(part => this.push(part))
+    this.push(null)
+  }
+
+  #receive(chunk: unknown): void {
+    const pass = (part: unknown): void => {
       if (!this.push(part)) this.#full = true
     }
     this.#busy = true
     this.#inner.pause()
     this.#settle(this.#inbound, chunk, pass, () => {
       this.#busy = false
-      if (this.#ended) this.push(null)
+      if (this.#ended) this.#pushEnd()
       else if (!this.#full) this.#inner.resume()
     })
   }
@@ -95,9 +142,9 @@ class WrappedDuplex extends Duplex {
     }
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+  override _write(chunk: unknown, _encoding: string, done: (error?: Error | null) => void): void {
     let writable = true
-    const pass = (part: Buffer): void => {
+    const pass = (part: unknown): void => {
       writable = this.#inner.write(part)
     }
     this.#settle(this.#outbound, chunk, pass, () => {
@@ -107,9 +154,14 @@ class WrappedDuplex extends Duplex {
   }
 
   /** Without a promise the next step comes in the same turn: a layer that only looks costs little. */
-  #settle(transit: Transit, chunk: Buffer, pass: (part: Buffer) => void, then: () => void): void {
+  #settle(
+    transit: Transit<never, unknown>,
+    chunk: unknown,
+    pass: (part: unknown) => void,
+    then: () => void,
+  ): void {
     try {
-      const pending = transit(chunk, pass)
+      const pending = transit(chunk as never, pass)
       if (pending === undefined) then()
       else pending.then(then, error => this.destroy(error))
     } catch (error) {
@@ -118,6 +170,7 @@ class WrappedDuplex extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    this.#passage.atOutboundEnd?.(part => this.#inner.write(part))
     this.#inner.end(done)
   }
 

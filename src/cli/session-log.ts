@@ -1,6 +1,7 @@
 import { formatAddress } from '../address.ts'
 import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
+import type { RefusalReason } from '../transports/types.ts'
 import { formatBytes, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
@@ -13,6 +14,12 @@ export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEve
   }
 }
 
+const REFUSALS = {
+  denied: 'not allowed in',
+  'max-conns': 'too many connections',
+  handshake: 'no handshake',
+} satisfies Record<RefusalReason, string>
+
 function describe(event: SessionEvent, paint: Paint): string | undefined {
   switch (event.event) {
     case 'listening':
@@ -22,8 +29,9 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'close':
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
-      const why = event.reason === 'denied' ? 'not allowed in' : 'too many connections'
-      return `${paint.warn('closed')} ${peer(event)} at once: ${why}`
+      const { reason, error = REFUSALS[reason] } = event
+      const soon = reason === 'handshake' ? '' : ' at once'
+      return `${paint.warn('closed')} ${peer(event)}${soon}: ${terminalText(error)}`
     }
     case 'note':
       return `#${event.id} ${terminalText(event.text)}`

@@ -1,11 +1,26 @@
 import { isIPv6 } from '../address.ts'
 import { type SockctlError, usageError } from '../errors.ts'
 import { closestWord } from '../terminal-text.ts'
-import { portOfService } from './service-names.ts'
-import type { Endpoint, InetEndpoint } from './types.ts'
+import { bad, isPort, parseHostAndPort } from './host-and-port.ts'
+import type { Endpoint, InetEndpoint, WebEndpoint } from './types.ts'
+
+/** What an endpoint with a path may begin with, and the port that it means when it names none. */
+const WEB_PORTS = { ws: 80, wss: 443, socketio: 80, socketios: 443 } as const satisfies Readonly<
+  Record<WebEndpoint['scheme'], number>
+>
 
 /** Everything that may stand before `://` or `:`. */
-export const SCHEMES = ['tcp', 'udp', 'unix', 'fd'] as const satisfies readonly Endpoint['scheme'][]
+export const SCHEMES = [
+  'tcp',
+  'tls',
+  'udp',
+  'unix',
+  'ws',
+  'wss',
+  'socketio',
+  'socketios',
+  'fd',
+] as const satisfies readonly Endpoint['scheme'][]
 
 /** The longest path a unix socket can have: sun_path of unix(7) less its terminating NUL. */
 export const LONGEST_UNIX_PATH = process.platform === 'darwin' ? 103 : 107
@@ -14,28 +29,23 @@ export const LONGEST_UNIX_PATH = process.platform === 'darwin' ? 103 : 107
 export type DefaultScheme = InetEndpoint['scheme']
 
 /**
- * Parses one endpoint: `tcp://host:port`, `host:port`, `:port`, `port`, `[::1]:port`, `unix:/path`,
- * `unix:@name`, `fd:3`. Ports may be service names (`http`).
+ * Parses one endpoint: `tcp://host:port`, `host:port`, `:port`, `port`, `[::1]:port`,
+ * `wss://host/path`, `unix:/path`, `unix:@name`, `fd:3`. Ports may be service names (`http`).
  *
  * @throws ERR_USAGE, naming the text and what is wrong with it
  */
 export function parseEndpoint(text: string, fallback: DefaultScheme = 'tcp'): Endpoint {
   const [, scheme, slashes, rest] = /^([a-z][a-z0-9+.-]*):(\/\/)?(.*)$/is.exec(text) ?? []
   if (scheme === undefined || rest === undefined) return parseInet(text, text, fallback)
-  switch (scheme.toLowerCase()) {
-    case 'tcp':
-    case 'udp':
-      // `tcp:80` could only be a host called tcp: without `//` it is not a scheme.
-      if (slashes === undefined) return parseInet(text, text, fallback)
-      return parseInet(rest, text, scheme.toLowerCase() as DefaultScheme)
-    case 'unix':
-      return parseUnix(rest, text)
-    case 'fd':
-      return parseDescriptor(rest, text)
-    default:
-      if (slashes === undefined) return parseInet(text, text, fallback)
-      throw unknownScheme(scheme, text)
-  }
+  const known = SCHEMES.find(one => one === scheme.toLowerCase())
+  if (known === 'unix') return parseUnix(rest, text)
+  if (known === 'fd') return parseDescriptor(rest, text)
+  // `tcp:80` could only be a host called tcp: without `//` it is not a scheme.
+  if (slashes === undefined) return parseInet(text, text, fallback)
+  if (known === undefined) throw unknownScheme(scheme, text)
+  return known in WEB_PORTS
+    ? parseWeb(rest, text, known as WebEndpoint['scheme'])
+    : parseInet(rest, text, known as DefaultScheme)
 }
 
 /**
@@ -77,45 +87,21 @@ function isLoneHost(word: string): boolean {
   return word !== '' && !/[:/]/.test(word) && !isPort(word)
 }
 
-function isPort(word: string): boolean {
-  return /^\d+$/.test(word) || portOfService(word) !== undefined
-}
-
 function parseInet(hostAndPort: string, text: string, scheme: DefaultScheme): InetEndpoint {
   if (hostAndPort.includes('/')) {
     throw bad(text, 'a path cannot follow the port', `For a unix socket write unix:${text}`)
   }
-  if (isIPv6(hostAndPort)) {
-    throw bad(text, 'the port is missing', `Write [${hostAndPort}]:80, or ${hostAndPort} 80`)
-  }
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(hostAndPort)
-  if (match === null) {
-    if (isPort(hostAndPort)) return { scheme, host: undefined, port: parsePort(hostAndPort, text) }
-    if (hostAndPort.includes(':')) {
-      throw bad(text, 'not a host and port', 'An IPv6 address needs brackets: [::1]:80')
-    }
-    throw bad(text, 'the port is missing', `Write ${hostAndPort || 'localhost'}:80`)
-  }
-  const [, bracketed, plain, port = ''] = match
-  if (bracketed !== undefined && !isIPv6(bracketed)) {
-    throw bad(text, `"${bracketed}" is not an IPv6 address`)
-  }
-  const host = bracketed ?? plain
-  return { scheme, host: host === '' ? undefined : host, port: parsePort(port, text) }
+  return { scheme, ...parseHostAndPort(hostAndPort, text) }
 }
 
-/**
- * Reads a port: a number of 0 to 65535 or a service name.
- *
- * @param text the whole that the port stands in, for the message
- * @throws ERR_USAGE
- */
-export function parsePort(port: string, text = port): number {
-  if (port === '') throw bad(text, 'the port is missing')
-  const number = /^\d+$/.test(port) ? Number(port) : portOfService(port)
-  if (number === undefined) throw bad(text, `"${port}" is not a port`)
-  if (number > 65_535) throw bad(text, `port ${port} is too large (65535 at most)`)
-  return number
+function parseWeb(rest: string, text: string, scheme: WebEndpoint['scheme']): WebEndpoint {
+  const [, authority = '', path = ''] = /^([^/?#]*)(.*)$/s.exec(rest) ?? []
+  // RFC 6455 §3: a fragment means nothing here, and has to be escaped in a path.
+  if (path.includes('#')) throw bad(text, 'a fragment (#) is not sent: write %23')
+  if (/[\s\p{Cc}]/u.test(path)) throw bad(text, 'a path has no blanks: write %20')
+  if (authority.includes('@')) throw bad(text, 'a user and password do not belong there')
+  const where = parseHostAndPort(authority, text, WEB_PORTS[scheme])
+  return { scheme, ...where, path: path.startsWith('/') ? path : `/${path}` }
 }
 
 function parseUnix(path: string, text: string): Endpoint {
@@ -137,8 +123,4 @@ function unknownScheme(scheme: string, text: string): SockctlError {
   const close = closestWord(scheme, SCHEMES)
   const guess = close === undefined ? `there are ${SCHEMES.join(', ')}` : `did you mean ${close}?`
   return usageError(`unknown scheme "${scheme}" in ${text} (${guess})`)
-}
-
-function bad(text: string, why: string, ...hints: string[]): SockctlError {
-  return usageError(`bad endpoint "${text}": ${why}`, ...hints)
 }

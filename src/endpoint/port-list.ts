@@ -1,6 +1,7 @@
 import { formatHost, isIPv6 } from '../address.ts'
 import { usageError } from '../errors.ts'
-import { parseEndpoint, parsePort } from './parse.ts'
+import { parsePort } from './host-and-port.ts'
+import { parseEndpoint } from './parse.ts'
 import type { Endpoint } from './types.ts'
 
 const HIGHEST_PORT = 65_535

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { closed } from '../channel/pump.ts'
+import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import { type SockctlError, systemError } from '../errors.ts'
 import type { Handler } from './types.ts'
@@ -21,7 +22,8 @@ const QUIET_MS = 250
  */
 export function attach(settings: AttachSettings): Handler {
   const desk = new Desk(settings)
-  return async channel => {
+  return async (peer, { framing = 'lines' }) => {
+    const channel = asStream(peer, framing)
     desk.admit(channel)
     try {
       await closed(channel.duplex)

@@ -1,4 +1,5 @@
 import { closed } from '../channel/pump.ts'
+import { asStream } from '../channel/reframe.ts'
 import type { Handler } from './types.ts'
 
 const FIRST_PRINTABLE = 0x20
@@ -14,7 +15,8 @@ const ROUNDS_PER_WRITE = 9
  */
 export function chargen(): Handler {
   let pattern: Buffer | undefined
-  return async ({ duplex }) => {
+  return async (channel, { framing = 'lines' }) => {
+    const { duplex } = asStream(channel, framing)
     pattern ??= Buffer.from(characterPattern().repeat(ROUNDS_PER_WRITE), 'latin1')
     const data = pattern
     const send = (): void => {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { closed, pump } from '../channel/pump.ts'
+import { asStream } from '../channel/reframe.ts'
 import { formatDuration } from '../units.ts'
 import { type Child, type ChildSettings, startChild } from './exec/child.ts'
 import { conversationEnvironment } from './exec/environment.ts'
@@ -22,7 +23,7 @@ const DEFAULT_GRACE_MS = 2000
 export function exec({ graceMs = DEFAULT_GRACE_MS, ...settings }: ExecSettings): Handler {
   const [program = ''] = settings.command
   return async (channel, context) => {
-    const { duplex } = channel
+    const { duplex } = asStream(channel, context.framing ?? 'lines')
     const env = { ...settings.env, ...conversationEnvironment(channel, context.id) }
     const child = await startChild({ ...settings, env })
     // A command need not read all of its input: what still comes is dropped.

@@ -1,4 +1,6 @@
+import type { Framing } from '../channel/framing.ts'
 import { join } from '../channel/join.ts'
+import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -24,12 +26,17 @@ export function forward({ targets }: ForwardSettings): Handler {
     const inOrder = [...targets.slice(start), ...targets.slice(0, start)]
     const { target, upstream } = await dialFirst(inOrder, context)
     try {
-      await join(channel, upstream)
+      await joinAny(channel, upstream, context.framing ?? 'chunks')
     } catch (error) {
       // Else it would read as if the peer had broken it off.
       throw error === upstream.duplex.errored ? systemError(formatEndpoint(target), error) : error
     }
   }
+}
+
+/** Messages meet messages as they are; where one side has only bytes, both are streams. */
+function joinAny(a: Channel, b: Channel, framing: Framing): Promise<void> {
+  return a.framing === b.framing ? join(a, b) : join(asStream(a, framing), asStream(b, framing))
 }
 
 /** Connects to the first target that answers; throws what the last one said when none does. */

@@ -1,3 +1,4 @@
+import { messageOf } from '../channel/framing.ts'
 import { closed } from '../channel/pump.ts'
 import type { Handler } from './types.ts'
 
@@ -11,9 +12,9 @@ export interface ReplySettings {
  * reset takes the reply along that is still on its way (RFC 2525 §2.17).
  */
 export function reply({ data }: ReplySettings): Handler {
-  return async ({ duplex }) => {
+  return async ({ duplex, framing }) => {
     duplex.resume()
-    duplex.end(data)
+    duplex.end(framing === 'message' ? messageOf(data) : data)
     await closed(duplex)
   }
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import type { ConnectOptions } from './connect.ts'
 import type { Ended, Outcome } from './outcome.ts'
@@ -32,8 +33,9 @@ export class ConnectSession {
 
   /** @param startedAt when connecting began, by `performance.now()`: the timeout counts from there */
   constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
-    const { layers, rules, output } = options
-    this.#channel = layers.reduce((one, layer) => layer(one), channel)
+    const { layers, rules, output, framing = 'lines' } = options
+    const layered = layers.reduce((one, layer) => layer(one), channel)
+    this.#channel = asStream(layered, framing)
     this.#options = options
     this.#watch = new ReplyWatch(rules)
     this.over = new Promise(resolve => {

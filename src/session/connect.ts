@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Framing } from '../channel/framing.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial } from '../transports/index.ts'
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly atPeerEnd: AtPeerEnd
   readonly rules: StopRules
   readonly reply: Asked['reply']
+  /** How messages become what is read and written here. Default: lines. */
+  readonly framing?: Framing | undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
@@ -47,6 +48,10 @@ export class Conversation implements HandlerContext {
     await finish(outermost.duplex)
     await finish(duplex)
     return this.#closeEvent()
+  }
+
+  get framing(): Framing | undefined {
+    return this.#settings.framing
   }
 
   async dial(endpoint: Endpoint): Promise<Channel> {

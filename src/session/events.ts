@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import type { Refusal } from '../transports/types.ts'
 
 /** What happens in a session, for a log or a program to follow. */
 export type SessionEvent =
@@ -42,10 +43,8 @@ export interface Ending {
 }
 
 /** Somebody was turned away at the door. */
-export interface RefusedEvent {
+export interface RefusedEvent extends Refusal {
   readonly event: 'refused'
-  readonly remote: Address
-  readonly reason: 'denied' | 'max-conns'
 }
 
 /** A handler has something to say about a conversation. */

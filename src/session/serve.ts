@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
@@ -6,7 +7,7 @@ import type { Layer } from '../layers/types.ts'
 import { dial, listen } from '../transports/index.ts'
 import type { Listener, ListenOptions } from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
-import type { RefusedEvent, SessionEvent } from './events.ts'
+import type { SessionEvent } from './events.ts'
 
 /** How long an abandoned handler may take to notice that its channel has closed. */
 const ABANDON_MS = 2000
@@ -22,14 +23,14 @@ export interface ServeOptions {
   readonly listen?: ListenOptions
   /** How handlers open connections. Default: by the transport of the endpoint's scheme. */
   readonly dial?: (endpoint: Endpoint) => Promise<Channel>
-  /** May this peer in? The reason when not. Undefined: everybody may. */
-  readonly admit?: ((remote: Address) => 'denied' | undefined) | undefined
   /** Connections at a time. One more is closed at once. */
   readonly maxConns?: number | undefined
   /** Connections in all; then the session ends as soon as they are over. */
   readonly accepts?: number | undefined
   /** How long `stop` waits for what is open. Default: 2000. */
   readonly graceMs?: number
+  /** How messages and bytes become each other. Default: as suits the handler. */
+  readonly framing?: Framing | undefined
   readonly onEvent?: (event: SessionEvent) => void
 }
 
@@ -128,17 +129,17 @@ export class ServeSession {
           : `cannot accept, turning connections away: ${trouble.error.message}`
       this.#settings.onEvent({ event: 'trouble', text })
     }
+    listener.onRefused = refusal => this.#settings.onEvent({ event: 'refused', ...refusal })
     for await (const channel of listener) this.#accept(channel)
   }
 
   #accept(channel: Channel): void {
     const { accepts, onEvent } = this.#settings
     const { remote, local } = channel
-    const reason = this.#refusal(remote)
-    if (reason !== undefined) {
+    if (this.#isFull()) {
       channel.duplex.on('error', () => {})
       channel.duplex.destroy()
-      onEvent({ event: 'refused', remote, reason })
+      onEvent({ event: 'refused', remote, reason: 'max-conns' })
       return
     }
     const conversation = new Conversation(++this.#accepted, channel, this.#settings)
@@ -152,12 +153,10 @@ export class ServeSession {
     if (this.#accepted === accepts) void this.#closeListeners()
   }
 
-  #refusal(remote: Address): RefusedEvent['reason'] | undefined {
-    const { admit, maxConns, accepts } = this.#settings
-    // A connection that was already in the queue when the last one that was wanted came.
-    if (accepts !== undefined && this.#accepted >= accepts) return 'max-conns'
-    if (maxConns !== undefined && this.#open.size >= maxConns) return 'max-conns'
-    return admit?.(remote)
+  #isFull(): boolean {
+    const { maxConns = Infinity, accepts = Infinity } = this.#settings
+    // Beyond `accepts`: a connection that was already in the queue when the last one came.
+    return this.#accepted >= accepts || this.#open.size >= maxConns
   }
 
   async #closeListeners(): Promise<void> {

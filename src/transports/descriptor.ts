@@ -6,12 +6,12 @@ import type { DescriptorEndpoint } from '../endpoint/types.ts'
 import { errnoOf, systemError, usageError } from '../errors.ts'
 import { TcpChannel, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
-import type { Listener, Transport } from './types.ts'
+import type { Listener, ListenOptions, Transport } from './types.ts'
 
 /** A listening socket inherited from the parent process, as systemd(1) and test runners pass it. */
 export const descriptor: Transport<DescriptorEndpoint> = { listen }
 
-async function listen({ fd }: DescriptorEndpoint): Promise<Listener> {
+async function listen({ fd }: DescriptorEndpoint, { admit }: ListenOptions): Promise<Listener> {
   const attempt = `cannot listen on fd:${fd}`
   try {
     const problem = problemWith(fd)
@@ -23,7 +23,7 @@ async function listen({ fd }: DescriptorEndpoint): Promise<Listener> {
       path === undefined
         ? new TcpChannel(socket)
         : new UnixChannel(socket, { local: path, remote: '' })
-    return new SocketListener([server], [address], toChannel)
+    return new SocketListener([server], [address], toChannel, admit)
   } catch (error) {
     // listen(2) of a unix socket without a name, or with a peer.
     if (errnoOf(error) === 'EINVAL') {

@@ -14,6 +14,11 @@ const TRANSPORTS = {
   fd: descriptor,
   // Datagrams have a command of their own.
   udp: {},
+  tls: {},
+  ws: {},
+  wss: {},
+  socketio: {},
+  socketios: {},
 } satisfies { [S in Scheme]: Transport<Extract<Endpoint, { scheme: S }>> }
 
 /** Opens a connection. Errors as `Transport.dial`, and ERR_UNSUPPORTED where the scheme cannot. */

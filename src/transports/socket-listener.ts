@@ -6,19 +6,21 @@ import {
 } from 'node:net'
 import type { Address } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
+import { AcceptQueue } from './accept-queue.ts'
 import { DescriptorLimit } from './descriptor-limit.ts'
 import { doubtEnd } from './faithful-socket.ts'
 import { adopt } from './frugal-socket.ts'
 import { STREAM_SOCKET_OPTIONS } from './socket-channel.ts'
-import type { AcceptTrouble, Listener } from './types.ts'
+import type { AcceptTrouble, Admit, Listener, Refusal } from './types.ts'
 
 /** A listener over one or more net.Server: the connections of all come out of one iteration. */
 export class SocketListener implements Listener {
   onTrouble: ((trouble: AcceptTrouble) => void) | undefined
+  onRefused: ((refusal: Refusal) => void) | undefined
   readonly addresses: readonly Address[]
   readonly #servers: readonly Server[]
-  readonly #accepted: Channel[] = []
-  #awaited: ((result: IteratorResult<Channel>) => void) | undefined
+  readonly #admit: Admit | undefined
+  readonly #queue = new AcceptQueue()
   #closed = false
   #troubled = false
   readonly #descriptors = new DescriptorLimit()
@@ -27,8 +29,10 @@ export class SocketListener implements Listener {
     servers: readonly Server[],
     addresses: readonly Address[],
     toChannel: (socket: Socket) => Channel,
+    admit?: Admit,
   ) {
     this.#servers = servers
+    this.#admit = admit
     this.addresses = addresses
     for (const server of servers) {
       server.on('connection', socket => this.#accept(socket, toChannel))
@@ -38,23 +42,14 @@ export class SocketListener implements Listener {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Channel> {
-    return { next: () => this.#next() }
+    return this.#queue
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     for (const server of this.#servers) server.close()
-    this.#awaited?.({ done: true, value: undefined })
-  }
-
-  #next(): Promise<IteratorResult<Channel>> {
-    const channel = this.#accepted.shift()
-    if (channel !== undefined) return Promise.resolve({ done: false, value: channel })
-    if (this.#closed) return Promise.resolve({ done: true, value: undefined })
-    return new Promise(resolve => {
-      this.#awaited = resolve
-    })
+    this.#queue.end()
   }
 
   #accept(accepted: Socket, toChannel: (socket: Socket) => Channel): void {
@@ -70,10 +65,15 @@ export class SocketListener implements Listener {
     const socket = adopt(accepted)
     doubtEnd(socket)
     const channel = toChannel(socket)
-    const awaited = this.#awaited
-    this.#awaited = undefined
-    if (awaited === undefined) this.#accepted.push(channel)
-    else awaited({ done: false, value: channel })
+    const { remote } = channel
+    const reason = this.#admit?.(remote, socket)
+    if (reason === undefined) {
+      this.#queue.add(channel)
+    } else {
+      socket.on('error', () => {})
+      socket.destroy()
+      this.onRefused?.({ remote, reason })
+    }
   }
 
   /** Said once, however many are turned away, until it is over. */

@@ -5,7 +5,8 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { formatDuration } from '../units.ts'
-import { connectToFirst, TimedOut } from './happy-eyeballs.ts'
+import { connectToFirst } from './happy-eyeballs.ts'
+import { inTime } from './in-time.ts'
 import { isLocalhost, resolveHost } from './resolve.ts'
 import { TcpChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
@@ -31,23 +32,6 @@ async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Chann
     return new TcpChannel(await connectToFirst(addresses, { ...options, timeoutMs, onAttempt }))
   } catch (error) {
     throw dialError(error, { endpoint: { ...endpoint, host }, attempts, options })
-  }
-}
-
-/** A look-up cannot be called off; its answer is then no longer waited for. */
-async function inTime<T>(work: Promise<T>, { timeoutMs, signal }: DialOptions): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  let abort = (): void => {}
-  const late = new Promise<never>((_, reject) => {
-    if (timeoutMs !== undefined) timer = setTimeout(() => reject(new TimedOut()), timeoutMs)
-    abort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', abort)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
   }
 }
 
@@ -127,7 +111,7 @@ async function listen(endpoint: InetEndpoint, options: ListenOptions): Promise<L
       const { address, port } = server.address() as AddressInfo
       return inetAddress(address, port)
     })
-    return new SocketListener(servers, addresses, socket => new TcpChannel(socket))
+    return new SocketListener(servers, addresses, socket => new TcpChannel(socket), options.admit)
   } catch (error) {
     throw systemError(
       `cannot listen on ${formatEndpoint({ ...endpoint, ...literal(error) })}`,

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -55,6 +56,29 @@ export interface ListenOptions {
   readonly family?: 4 | 6 | undefined
   /** How many connections may wait to be accepted (listen(2)). */
   readonly backlog?: number | undefined
+  /** May this peer in? Default: everybody may. */
+  readonly admit?: Admit | undefined
+  /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
+  readonly handshakeMs?: number | undefined
+}
+
+/**
+ * Asked about each connection before a byte of it is read.
+ *
+ * @param connection whose `close` can be listened for, by whoever counts
+ * @returns why it may not in; undefined when it may
+ */
+export type Admit = (remote: Address, connection: Duplex) => RefusalReason | undefined
+
+/** `denied`: by its address. `max-conns`: too many are open. `handshake`: it did not pass one. */
+export type RefusalReason = 'denied' | 'max-conns' | 'handshake'
+
+/** Somebody was turned away at the door. */
+export interface Refusal {
+  readonly remote: Address
+  readonly reason: RefusalReason
+  /** What was wrong, where the reason does not say it. */
+  readonly error?: string
 }
 
 /** An open door. Iterating it accepts: each peer comes out as a channel. */
@@ -63,6 +87,8 @@ export interface Listener extends AsyncIterable<Channel> {
   readonly addresses: readonly Address[]
   /** Told when accepting fails for a while (no descriptors left) and when it works again. */
   onTrouble: ((trouble: AcceptTrouble) => void) | undefined
+  /** Told of each peer that does not come out as a channel. */
+  onRefused: ((refusal: Refusal) => void) | undefined
   /** Stops accepting and frees the addresses; open channels go on. Ends the iteration. */
   close(): Promise<void>
 }

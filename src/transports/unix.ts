@@ -81,7 +81,12 @@ async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<L
     const ours = isFile ? lstatSync(path) : undefined
     const toChannel = (socket: Socket): Channel =>
       new UnixChannel(socket, { local: path, remote: '' })
-    const listener = new SocketListener([server], [{ family: 'unix', path }], toChannel)
+    const listener = new SocketListener(
+      [server],
+      [{ family: 'unix', path }],
+      toChannel,
+      options.admit,
+    )
     if (ours !== undefined) keepOthersFile(listener, path, ours)
     return listener
   } catch (error) {

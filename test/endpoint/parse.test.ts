@@ -33,13 +33,22 @@ describe('parseEndpoint', () => {
     ['unix:///tmp/s', { scheme: 'unix', path: '/tmp/s' }],
     ['unix:@name', { scheme: 'unix', path: '@name' }],
     ['fd:3', { scheme: 'fd', fd: 3 }],
+    ['tls://h:443', { scheme: 'tls', host: 'h', port: 443 }],
+    ['ws://h:80/chat?room=1', { scheme: 'ws', host: 'h', port: 80, path: '/chat?room=1' }],
+    ['ws://:9000', { scheme: 'ws', host: undefined, port: 9000, path: '/' }],
+    ['ws://9000/x', { scheme: 'ws', host: undefined, port: 9000, path: '/x' }],
+    ['wss://example.org', { scheme: 'wss', host: 'example.org', port: 443, path: '/' }],
+    ['ws://example.org?a=b', { scheme: 'ws', host: 'example.org', port: 80, path: '/?a=b' }],
+    ['wss://[::1]/x', { scheme: 'wss', host: '::1', port: 443, path: '/x' }],
+    ['socketio://h:1/room', { scheme: 'socketio', host: 'h', port: 1, path: '/room' }],
+    ['socketios://h', { scheme: 'socketios', host: 'h', port: 443, path: '/' }],
   ])('reads %s', (text, endpoint) => {
     expect(parseEndpoint(text)).toEqual(endpoint)
   })
 
   it.each([
     ['tpc://localhost:80', /unknown scheme "tpc".*did you mean tcp\?/],
-    ['gopher://h:70', /unknown scheme "gopher".*there are tcp, udp/],
+    ['gopher://h:70', /unknown scheme "gopher".*there are tcp, tls/],
     ['', /the port is missing/],
     ['localhost', /the port is missing/],
     ['localhost:', /the port is missing/],
@@ -57,6 +66,12 @@ describe('parseEndpoint', () => {
     ['unix:', /the path is missing/],
     ['unix:@', /the path is missing/],
     ['fd:x', /not a descriptor/],
+    ['ws://h/a#b', /a fragment/],
+    ['ws://h/a b', /a path has no blanks/],
+    ['ws://user:pass@h/', /a user and password do not belong there/],
+    ['ws://h:99999/', /port 99999 is too large/],
+    ['wss://::1/', /the port is missing/],
+    ['tls://h', /the port is missing/],
   ])('refuses %s', (text, message) => {
     expect(() => parseEndpoint(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }))
     expect(() => parseEndpoint(text)).toThrow(message)

@@ -158,7 +158,7 @@ describe('serve', () => {
       remote.family === 'ipv4' ? 'denied' : undefined
     const { port, event } = await start({
       endpoints: [{ scheme: 'tcp', host: 'localhost', port: 0 }],
-      admit,
+      listen: { admit },
     })
     const socket = await client(port)
     expect((await readAll(socket)).length).toBe(0)

@@ -1,4 +1,4 @@
-import { parsePort } from '../../endpoint/parse.ts'
+import { parsePort } from '../../endpoint/host-and-port.ts'
 import { usageError } from '../../errors.ts'
 import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
 import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../units.ts'

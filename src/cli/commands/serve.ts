@@ -1,5 +1,5 @@
 import { parseNetwork } from '../../access/allow-list.ts'
-import { parsePort } from '../../endpoint/parse.ts'
+import { parsePort } from '../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'

@@ -39,11 +39,12 @@ export async function readServeOptions(
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
+        // A unix socket's peer has no address: its file's permissions say who may in.
+        admit:
+          access &&
+          (remote =>
+            remote.family === 'unix' || access.check(remote.host) ? undefined : 'denied'),
       },
-      // A unix socket's peer has no address: its file's permissions say who may in.
-      admit:
-        access &&
-        (remote => (remote.family === 'unix' || access.check(remote.host) ? undefined : 'denied')),
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
       graceMs: flags.grace,

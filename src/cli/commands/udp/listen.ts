@@ -1,5 +1,5 @@
 import { parseNetwork } from '../../../access/allow-list.ts'
-import { parsePort } from '../../../endpoint/parse.ts'
+import { parsePort } from '../../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseSize } from '../../../units.ts'
 import { parseEscapes } from '../../escapes.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from '../announcement-options.ts'

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { parsePort } from '../../../endpoint/parse.ts'
+import { parsePort } from '../../../endpoint/host-and-port.ts'
 import { usageError } from '../../../errors.ts'
 import { parseCount, parseDuration } from '../../../units.ts'
 import { type SendFlags, sendOptions } from '../../send-parts.ts'

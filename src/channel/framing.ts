@@ -1,0 +1,124 @@
+import { isUtf8 } from 'node:buffer'
+import { SockctlError } from '../errors.ts'
+import { formatBytes } from '../units.ts'
+import type { Message } from './types.ts'
+
+/**
+ * How a stream of bytes is cut into messages, and messages are laid into a stream.
+ *
+ * - `chunks`: as it comes, with nothing between: for protocols that have lengths of their own.
+ * - `lines`: a message is a line, without its line break. `nul`: as `xargs -0` takes it.
+ * - `length`: four bytes before each say how long it is, in network order.
+ */
+export type Framing = (typeof FRAMINGS)[number]
+
+/** Every framing, by the words of the command line. */
+export const FRAMINGS = ['chunks', 'lines', 'nul', 'length'] as const
+
+/** The longest message that is put together. A peer that never ends one must not fill the memory. */
+const LONGEST_MESSAGE = 16 * 1024 * 1024
+
+const LENGTH_BYTES = 4
+
+/** Lays a message into a stream. */
+export function toBytes({ data }: Message, framing: Framing): Buffer {
+  switch (framing) {
+    case 'chunks':
+      return data
+    case 'lines':
+      return Buffer.concat([data, LINE_FEED])
+    case 'nul':
+      return Buffer.concat([data, NUL])
+    case 'length': {
+      const length = Buffer.alloc(LENGTH_BYTES)
+      length.writeUInt32BE(data.length)
+      return Buffer.concat([length, data])
+    }
+  }
+}
+
+const LINE_FEED = Buffer.from('\n')
+const NUL = Buffer.from('\0')
+
+/** Cuts a stream of bytes into messages. */
+export class Cutter {
+  readonly #framing: Framing
+  /** The beginning of a message that is not whole yet. */
+  #parts: Buffer[] = []
+  #length = 0
+  /** With `length`: as much as there must be to go on with. */
+  #wanted = LENGTH_BYTES
+
+  constructor(framing: Framing) {
+    this.#framing = framing
+  }
+
+  /**
+   * Takes bytes, and hands on each message that they complete.
+   *
+   * @throws ERR_LIMIT when a message gets longer than LONGEST_MESSAGE
+   */
+  cut(chunk: Buffer, pass: (message: Message) => void): void {
+    if (this.#framing === 'chunks') pass({ data: chunk, kind: 'binary' })
+    else if (this.#framing === 'length') this.#cutByLength(chunk, pass)
+    else this.#cutAt(this.#framing === 'lines' ? 0x0a : 0, chunk, pass)
+  }
+
+  /** Hands on what is left when the stream has ended: a last line without its line break. */
+  end(pass: (message: Message) => void): void {
+    if (this.#length > 0) pass(this.#messageOf(this.#takeAll()))
+  }
+
+  #cutAt(delimiter: number, chunk: Buffer, pass: (message: Message) => void): void {
+    let from = 0
+    for (;;) {
+      const at = chunk.indexOf(delimiter, from)
+      if (at === -1) break
+      this.#keep(chunk.subarray(from, at))
+      pass(this.#messageOf(this.#takeAll()))
+      from = at + 1
+    }
+    if (from < chunk.length) this.#keep(chunk.subarray(from))
+  }
+
+  #cutByLength(chunk: Buffer, pass: (message: Message) => void): void {
+    this.#keep(chunk)
+    while (this.#length >= this.#wanted) {
+      const rest = this.#takeAll()
+      const end = LENGTH_BYTES + rest.readUInt32BE()
+      if (end - LENGTH_BYTES > LONGEST_MESSAGE) throw tooLong()
+      const isWhole = rest.length >= end
+      if (isWhole) pass({ data: rest.subarray(LENGTH_BYTES, end), kind: 'binary' })
+      this.#keep(isWhole ? rest.subarray(end) : rest)
+      this.#wanted = isWhole ? LENGTH_BYTES : end
+    }
+  }
+
+  #keep(part: Buffer): void {
+    if (part.length > 0) this.#parts.push(part)
+    this.#length += part.length
+    if (this.#length > LONGEST_MESSAGE + LENGTH_BYTES) throw tooLong()
+  }
+
+  #takeAll(): Buffer {
+    const [first = Buffer.alloc(0), ...others] = this.#parts
+    this.#parts = []
+    this.#length = 0
+    return others.length === 0 ? first : Buffer.concat([first, ...others])
+  }
+
+  #messageOf(data: Buffer): Message {
+    if (this.#framing === 'length') return { data, kind: 'binary' }
+    const isDos = this.#framing === 'lines' && data.at(-1) === 0x0d
+    return messageOf(isDos ? data.subarray(0, -1) : data)
+  }
+}
+
+/** One message of these bytes: text when they are UTF-8. */
+export function messageOf(data: Buffer): Message {
+  return { data, kind: isUtf8(data) ? 'text' : 'binary' }
+}
+
+function tooLong(): SockctlError {
+  return new SockctlError('ERR_LIMIT', `a message of more than ${formatBytes(LONGEST_MESSAGE)}`)
+}

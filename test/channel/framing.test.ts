@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Cutter, FRAMINGS, type Framing, messageOf, toBytes } from '../../src/channel/framing.ts'
+import type { Message } from '../../src/channel/types.ts'
+
+function cut(framing: Framing, ...chunks: readonly Buffer[]): Message[] {
+  const cutter = new Cutter(framing)
+  const messages: Message[] = []
+  const pass = (message: Message): void => void messages.push(message)
+  for (const chunk of chunks) cutter.cut(chunk, pass)
+  cutter.end(pass)
+  return messages
+}
+
+const texts = (messages: readonly Message[]): string[] => messages.map(({ data }) => `${data}`)
+
+describe('Cutter', () => {
+  it('cuts at line breaks, and takes a last line without one', () => {
+    const messages = cut('lines', Buffer.from('one\ntw'), Buffer.from('o\r\n\nlast'))
+    expect(texts(messages)).toEqual(['one', 'two', '', 'last'])
+    expect(messages.every(({ kind }) => kind === 'text')).toBe(true)
+  })
+
+  it('cuts at NULs', () => {
+    expect(texts(cut('nul', Buffer.from('a\nb\0c\0')))).toEqual(['a\nb', 'c'])
+  })
+
+  it('passes chunks as they come, as bytes', () => {
+    expect(cut('chunks', Buffer.from('a\n'))).toEqual([
+      { data: Buffer.from('a\n'), kind: 'binary' },
+    ])
+  })
+
+  it('takes a line that is no text for bytes', () => {
+    expect(cut('lines', Buffer.from([0xff, 0x0a]))[0]?.kind).toBe('binary')
+  })
+
+  it('gives back what was laid into a stream, wherever that is torn', () => {
+    const framing = fc.constantFrom(...FRAMINGS.filter(one => one !== 'chunks'))
+    const bodies = fc.array(fc.uint8Array({ maxLength: 40 }))
+    fc.assert(
+      fc.property(framing, bodies, fc.array(fc.nat(200)), (how, arrays, tears) => {
+        // With a delimiter a message cannot contain it, nor end as a line of Windows does.
+        const sent = arrays
+          .map(body => Buffer.from(how === 'length' ? body : body.filter(one => one > 0x0d)))
+          .map(messageOf)
+        const stream = Buffer.concat(sent.map(one => toBytes(one, how)))
+        const places = [0, ...tears.filter(at => at < stream.length).sort((a, b) => a - b)]
+        const chunks = places.map((at, index) => stream.subarray(at, places[index + 1]))
+        expect(cut(how, ...chunks).map(({ data }) => data)).toEqual(sent.map(({ data }) => data))
+      }),
+    )
+  })
+
+  it('does not put a message together that has no end', () => {
+    const chunk = Buffer.alloc(1024 * 1024, 'x')
+    const endless = Array.from({ length: 18 }, () => chunk)
+    const limit = expect.objectContaining({ code: 'ERR_LIMIT' })
+    expect(() => cut('lines', ...endless)).toThrow(limit)
+    expect(() => cut('length', Buffer.from([0xff, 0xff, 0xff, 0xff, 0]))).toThrow(limit)
+  })
+})

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { type Address, formatHost } from '../address.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
+import type { Endpoint } from '../endpoint/types.ts'
 import { systemError, usageError } from '../errors.ts'
 
 /** A command that runs next to a server, as long as it likes: `sockctl serve ... -- npm test`. */
@@ -17,7 +18,7 @@ export interface Companion {
  *
  * @throws ERR_USAGE when it is empty; ERR_NOT_FOUND, ERR_DENIED when it cannot be started
  */
-export function startCompanion(command: readonly string[], server: Address): Promise<Companion> {
+export function startCompanion(command: readonly string[], server: Endpoint): Promise<Companion> {
   const [file = '', ...args] = command
   if (file === '') throw usageError('the command after -- is empty')
   const child = spawn(file, args, {
@@ -59,14 +60,10 @@ function exitCodeOfChild(child: ChildProcess): Promise<number> {
   })
 }
 
-function whereabouts(server: Address): Record<string, string> {
-  if (server.family === 'unix') {
-    return { SOCKCTL_PATH: server.path, SOCKCTL_URL: `unix:${server.path}` }
+function whereabouts(server: Endpoint): Record<string, string> {
+  const url = { SOCKCTL_URL: formatEndpoint(server) }
+  if ('port' in server) {
+    return { ...url, SOCKCTL_HOST: server.host ?? '', SOCKCTL_PORT: String(server.port) }
   }
-  const { host, port } = server
-  return {
-    SOCKCTL_HOST: host,
-    SOCKCTL_PORT: String(port),
-    SOCKCTL_URL: `tcp://${formatHost(host)}:${port}`,
-  }
+  return server.scheme === 'unix' ? { ...url, SOCKCTL_PATH: server.path } : url
 }

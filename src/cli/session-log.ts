@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import type { CloseEvent, SessionEvent } from '../session/events.ts'
+import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
 import { formatBytes, formatDuration } from '../units.ts'
@@ -25,7 +25,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'listening':
       return undefined
     case 'open':
-      return `#${event.id} ${paint.good('open')}   ${peer(event)}`
+      return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsOf(event)}`
     case 'close':
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
@@ -46,6 +46,11 @@ function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
   // Who connects over unix(7) seldom has a name.
   if (remote.family === 'unix' && remote.path === '') return 'a unix peer'
   return terminalText(formatAddress(remote))
+}
+
+function factsOf({ facts }: OpenEvent): string {
+  const texts = Object.entries(facts).map(([name, value]) => `${name} ${value}`)
+  return texts.length === 0 ? '' : `  ${terminalText(texts.join(', '))}`
 }
 
 function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {

@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import type { Endpoint } from '../endpoint/types.ts'
 import type { Refusal } from '../transports/types.ts'
 
 /** What happens in a session, for a log or a program to follow. */
@@ -15,6 +16,8 @@ export type SessionEvent =
 export interface ListeningEvent {
   readonly event: 'listening'
   readonly addresses: readonly Address[]
+  /** The same as one would dial them. */
+  readonly endpoints: readonly Endpoint[]
 }
 
 export interface OpenEvent {
@@ -22,6 +25,8 @@ export interface OpenEvent {
   readonly id: number
   readonly local: Address
   readonly remote: Address
+  /** What else is known about the conversation, for people: a TLS version, a user. */
+  readonly facts: Readonly<Record<string, string>>
 }
 
 export interface CloseEvent extends Ending {

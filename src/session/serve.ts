@@ -1,6 +1,7 @@
 import type { Address } from '../address.ts'
 import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
+import { standingAt } from '../endpoint/standing.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
@@ -53,21 +54,26 @@ const DEFAULTS = {
 export async function serve(options: ServeOptions): Promise<ServeSession> {
   const settings: ServeSettings = { ...DEFAULTS, ...options }
   const listeners: Listener[] = []
+  const standing: Endpoint[] = []
   try {
     for (const endpoint of settings.endpoints) {
-      listeners.push(await listen(endpoint, settings.listen))
+      const listener = await listen(endpoint, settings.listen)
+      listeners.push(listener)
+      standing.push(...listener.addresses.map(address => standingAt(endpoint, address)))
     }
   } catch (error) {
     await Promise.all(listeners.map(listener => listener.close()))
     throw error
   }
-  return new ServeSession(listeners, settings)
+  return new ServeSession(listeners, standing, settings)
 }
 
 /** An open server, from listening to the end of its last conversation. */
 export class ServeSession {
   /** The real addresses of all listeners. */
   readonly addresses: readonly Address[]
+  /** The same as one would dial them: the endpoints that were asked for, at their addresses. */
+  readonly endpoints: readonly Endpoint[]
   /** Settles when the session has stopped and every conversation is over. Never rejects. */
   readonly over: Promise<void>
   readonly #listeners: readonly Listener[]
@@ -76,11 +82,16 @@ export class ServeSession {
   #accepted = 0
   #becomeIdle: (() => void) | undefined
 
-  constructor(listeners: readonly Listener[], settings: ServeSettings) {
+  constructor(
+    listeners: readonly Listener[],
+    endpoints: readonly Endpoint[],
+    settings: ServeSettings,
+  ) {
     this.#listeners = listeners
     this.#settings = settings
     this.addresses = listeners.flatMap(listener => listener.addresses)
-    settings.onEvent({ event: 'listening', addresses: this.addresses })
+    this.endpoints = endpoints
+    settings.onEvent({ event: 'listening', addresses: this.addresses, endpoints })
     this.over = this.#run()
   }
 
@@ -135,7 +146,7 @@ export class ServeSession {
 
   #accept(channel: Channel): void {
     const { accepts, onEvent } = this.#settings
-    const { remote, local } = channel
+    const { remote, local, facts } = channel
     if (this.#isFull()) {
       channel.duplex.on('error', () => {})
       channel.duplex.destroy()
@@ -144,7 +155,7 @@ export class ServeSession {
     }
     const conversation = new Conversation(++this.#accepted, channel, this.#settings)
     this.#open.add(conversation)
-    onEvent({ event: 'open', id: conversation.id, local, remote })
+    onEvent({ event: 'open', id: conversation.id, local, remote, facts })
     void conversation.run().then(closeEvent => {
       onEvent(closeEvent)
       this.#open.delete(conversation)

@@ -7,8 +7,11 @@ import { tcp } from './tcp.ts'
 import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts'
 import { unix } from './unix.ts'
 
-/** The transport of each scheme. A new one is registered here. */
-const TRANSPORTS = {
+/**
+ * The transport of each scheme. A new one is registered here; one that needs more than sockets as a
+ * function that loads it, so that nobody else waits for it at the start.
+ */
+const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)>> = {
   tcp,
   unix,
   fd: descriptor,
@@ -19,20 +22,25 @@ const TRANSPORTS = {
   wss: {},
   socketio: {},
   socketios: {},
-} satisfies { [S in Scheme]: Transport<Extract<Endpoint, { scheme: S }>> }
+}
 
 /** Opens a connection. Errors as `Transport.dial`, and ERR_UNSUPPORTED where the scheme cannot. */
 export async function dial(endpoint: Endpoint, options: DialOptions = {}): Promise<Channel> {
-  const transport: Transport = TRANSPORTS[endpoint.scheme]
+  const transport = await transportOf(endpoint)
   if (transport.dial === undefined) throw unsupported('connect to', endpoint)
   return transport.dial(endpoint, options)
 }
 
 /** Opens a listener. Errors as `Transport.listen`, and ERR_UNSUPPORTED where the scheme cannot. */
 export async function listen(endpoint: Endpoint, options: ListenOptions = {}): Promise<Listener> {
-  const transport: Transport = TRANSPORTS[endpoint.scheme]
+  const transport = await transportOf(endpoint)
   if (transport.listen === undefined) throw unsupported('listen on', endpoint)
   return transport.listen(endpoint, options)
+}
+
+async function transportOf({ scheme }: Endpoint): Promise<Transport> {
+  const entry = TRANSPORTS[scheme]
+  return typeof entry === 'function' ? entry() : entry
 }
 
 function unsupported(attempt: string, endpoint: Endpoint): SockctlError {

@@ -73,7 +73,11 @@ describe('sockctl serve', () => {
       .split('\n')
       .map(line => line && JSON.parse(line))
     const local = { family: 'ipv4', host: '127.0.0.1', port }
-    expect(listening).toMatchObject({ event: 'listening', addresses: [local] })
+    expect(listening).toMatchObject({
+      event: 'listening',
+      addresses: [local],
+      endpoints: [{ scheme: 'tcp', host: local.host, port: local.port }],
+    })
     expect(opened).toMatchObject({ event: 'open', id: 1, local })
     expect(closed).toMatchObject({
       event: 'close',

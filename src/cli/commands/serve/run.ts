@@ -1,4 +1,5 @@
-import { type Address, formatAddress } from '../../../address.ts'
+import { formatEndpoint } from '../../../endpoint/format.ts'
+import type { Endpoint } from '../../../endpoint/types.ts'
 import type { SessionEvent } from '../../../session/events.ts'
 import { type ServeSession, serve } from '../../../session/serve.ts'
 import { Announcement } from '../../announcement.ts'
@@ -28,7 +29,7 @@ export async function runServe(
   const over = untilOver(session, context)
   try {
     announcement.publish(session.addresses)
-    if (flags.quiet !== true) greet(title, session.addresses, context)
+    if (flags.quiet !== true) greet(title, session, context)
     if (command.length > 0) return await runWithCompanion(session, invocation, context)
     const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
     const code = await over
@@ -46,9 +47,9 @@ async function runWithCompanion(
   { command, flags }: Invocation<ServeFlags>,
   context: Context,
 ): Promise<number> {
-  const [address] = session.addresses
-  if (address === undefined) throw new Error('a session without an address')
-  const companion = await startCompanion(command, address)
+  const [endpoint] = session.endpoints
+  if (endpoint === undefined) throw new Error('a session without an address')
+  const companion = await startCompanion(command, endpoint)
   if (flags.for !== undefined) {
     limitCompanion(companion, {
       afterMs: flags.for,
@@ -80,12 +81,14 @@ async function createLog(
   return humanLog(context.stderr, paint)
 }
 
-function greet(title: string, addresses: readonly Address[], { stderr }: Context): void {
-  stderr.write(`${title} on ${addresses.map(formatListening).join(' and ')}\n`)
+function greet(title: string, { addresses, endpoints }: ServeSession, { stderr }: Context): void {
+  stderr.write(`${title} on ${endpoints.map(formatStanding).join(' and ')}\n`)
   const warning = exposureWarning(addresses)
   if (warning !== undefined) stderr.write(`${warning}\n`)
 }
 
-function formatListening(address: Address): string {
-  return (address.family === 'unix' ? 'unix:' : 'tcp://') + formatAddress(address)
+/** An inherited unix socket may have no name. */
+function formatStanding(endpoint: Endpoint): string {
+  const isNameless = endpoint.scheme === 'unix' && endpoint.path === ''
+  return isNameless ? 'unix:(unnamed)' : formatEndpoint(endpoint)
 }

@@ -22,6 +22,8 @@ const sources = [
   'src/cli/commands/inspect/diagnose.ts',
   // What most who ask for help have no use for: the rules with their explanations.
   'src/cli/topics/findings.ts',
+  // What a command over TCP has no use for.
+  'src/transports/websocket/websocket.ts',
   'src/inspect/sources/darwin/darwin-sockets.ts',
   'src/inspect/sources/windows/windows-sockets.ts',
   'src/inspect/sources/windows/windows-tables.ts',

@@ -58,13 +58,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that cost start-up time, or may be missing: only `await import()`, where they are used. */
-const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation']
+const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'ws']
 
 /** Packages that belong to one part. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
   commander: 'cli',
   chalk: 'cli',
   koffi: 'native',
+  ws: 'transports',
 }
 
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */

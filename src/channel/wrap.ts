@@ -47,6 +47,9 @@ export function around(
     get remote() {
       return channel.remote
     },
+    get farewell() {
+      return channel.farewell
+    },
     reset: () => channel.reset(),
   }
 }

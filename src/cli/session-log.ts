@@ -2,7 +2,8 @@ import { formatAddress } from '../address.ts'
 import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
-import { formatBytes, formatDuration } from '../units.ts'
+import { formatFarewell, isGoodFarewell } from '../transports/websocket/close-codes.ts'
+import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
 
@@ -53,11 +54,22 @@ function factsOf({ facts }: OpenEvent): string {
   return texts.length === 0 ? '' : `  ${terminalText(texts.join(', '))}`
 }
 
-function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {
-  return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}  ${formatDuration(durationMs)}`
+function amounts(event: CloseEvent): string {
+  const { bytesIn, bytesOut, messagesIn, messagesOut, durationMs } = event
+  const came = amount(bytesIn, messagesIn)
+  return `in ${came}  out ${amount(bytesOut, messagesOut)}  ${formatDuration(durationMs)}`
 }
 
-function ending({ by, how, error }: CloseEvent, paint: Paint): string {
+function amount(bytes: number, messages: number | undefined): string {
+  const size = formatBytes(bytes)
+  return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
+}
+
+function ending({ by, how, error, farewell }: CloseEvent, paint: Paint): string {
+  if (farewell !== undefined && (how === 'fin' || how === 'rst')) {
+    const words = terminalText(`closed by ${farewell.by}: ${formatFarewell(farewell)}`)
+    return isGoodFarewell(farewell) ? words : paint.warn(words)
+  }
   switch (how) {
     case 'fin':
       return `FIN by ${by}`

@@ -79,16 +79,18 @@ export class Conversation implements HandlerContext {
   }
 
   #closeEvent(): CloseEvent {
-    const { duplex, remote } = this.#channel
-    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & ByteCounts
+    const { duplex, remote, farewell } = this.#channel
+    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & Counts
     return {
       event: 'close',
       id: this.id,
       remote,
       bytesIn: bytesRead,
       bytesOut: bytesWritten,
+      ...messageCounts(duplex),
       durationMs: performance.now() - this.#startedAt,
       ...this.#ending(),
+      ...(farewell === undefined ? {} : { farewell }),
     }
   }
 
@@ -102,6 +104,7 @@ export class Conversation implements HandlerContext {
     if (['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return { by: 'peer', how: 'rst' }
     const code = error instanceof SockctlError ? error.code : undefined
     if (code === 'ERR_TIMEOUT') return { by: 'us', how: 'timeout', error: text }
+    if (code === 'ERR_RESET') return { by: 'peer', how: 'rst' }
     if (code === 'ERR_LIMIT') return { by: 'us', how: 'limit', error: text }
     return { by: 'us', how: 'error', error: text }
   }
@@ -109,10 +112,18 @@ export class Conversation implements HandlerContext {
 
 function unheeded(): void {}
 
-/** What net.Socket counts by itself. */
-interface ByteCounts {
+/** What net.Socket counts by itself, and a stream of messages besides. */
+interface Counts {
   readonly bytesRead?: number
   readonly bytesWritten?: number
+  readonly messagesRead?: number
+  readonly messagesWritten?: number
+}
+
+function messageCounts(duplex: Duplex & Counts): Pick<CloseEvent, 'messagesIn' | 'messagesOut'> {
+  const { messagesRead: messagesIn, messagesWritten: messagesOut } = duplex
+  if (messagesIn === undefined || messagesOut === undefined) return {}
+  return { messagesIn, messagesOut }
 }
 
 /** Ends our side, drops what still comes, and waits for the peer's end, but not for ever. */

@@ -18,8 +18,8 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   // Datagrams have a command of their own.
   udp: {},
   tls: {},
-  ws: {},
-  wss: {},
+  ws: async () => (await loadWebSocket())(tcp, 'tcp'),
+  wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
   socketio: {},
   socketios: {},
 }
@@ -38,7 +38,11 @@ export async function listen(endpoint: Endpoint, options: ListenOptions = {}): P
   return transport.listen(endpoint, options)
 }
 
-async function transportOf({ scheme }: Endpoint): Promise<Transport> {
+async function loadWebSocket() {
+  return (await import('./websocket/websocket.ts')).overWebSocket
+}
+
+async function transportOf({ scheme }: Pick<Endpoint, 'scheme'>): Promise<Transport> {
   const entry = TRANSPORTS[scheme]
   return typeof entry === 'function' ? entry() : entry
 }

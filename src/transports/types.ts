@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/types.ts'
 
 /*
  * Transports make channels. A transport is one file in this folder that knows how to listen and how
@@ -33,6 +34,8 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
+  /** For ws:// and wss://. */
+  readonly websocket?: WebSocketDialOptions | undefined
 }
 
 /** @throws ERR_NOT_FOUND */
@@ -60,6 +63,8 @@ export interface ListenOptions {
   readonly admit?: Admit | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
   readonly handshakeMs?: number | undefined
+  /** For ws:// and wss://. */
+  readonly websocket?: WebSocketListenOptions | undefined
 }
 
 /**

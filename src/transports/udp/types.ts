@@ -1,4 +1,4 @@
-import type { InetAddress } from '../address.ts'
+import type { InetAddress } from '../../address.ts'
 
 /*
  * Datagrams: single messages of UDP (RFC 768), each with a sender and a receiver of its own. There

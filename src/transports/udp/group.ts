@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram'
-import { isIPv6 } from '../address.ts'
-import { errnoOf } from '../errors.ts'
+import { isIPv6 } from '../../address.ts'
+import { errnoOf } from '../../errors.ts'
 import type { LocalInterface } from './interfaces.ts'
 
 /** A multicast group that was joined on an interface (RFC 1112, RFC 4291). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findInterface, localInterfaces } from '../../src/datagram/interfaces.ts'
+import { findInterface, localInterfaces } from '../../../src/transports/udp/interfaces.ts'
 
 const rest = { netmask: '', mac: '', internal: false, cidr: null }
 const interfaces = localInterfaces({

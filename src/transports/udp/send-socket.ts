@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram'
-import { type InetAddress, inetAddress, isIPv6, isWildcard } from '../address.ts'
-import { systemError, usageError } from '../errors.ts'
+import { type InetAddress, inetAddress, isIPv6, isWildcard } from '../../address.ts'
+import { systemError, usageError } from '../../errors.ts'
 import type { Destination } from './destination.ts'
 import { AMPLE_RECEIVE_BYTES, bind, createSocketFor, localAddress, setBuffers } from './socket.ts'
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { isIPv6 } from '../address.ts'
-import { SockctlError } from '../errors.ts'
+import { isIPv6 } from '../../address.ts'
+import { SockctlError } from '../../errors.ts'
 
 /** A network interface that is up, with its addresses. */
 export interface LocalInterface {

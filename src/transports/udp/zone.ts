@@ -1,4 +1,4 @@
-import { type SockctlError, usageError } from '../errors.ts'
+import { type SockctlError, usageError } from '../../errors.ts'
 import { findInterface, type LocalInterface, localInterfaces } from './interfaces.ts'
 
 /** The zone of an address (RFC 4007 §11): `eth0` of `fe80::1%eth0`. */

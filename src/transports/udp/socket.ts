@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket, type SocketOptions } from 'node:dgram'
-import { type InetAddress, inetAddress, isIPv6 } from '../address.ts'
+import { type InetAddress, inetAddress, isIPv6 } from '../../address.ts'
 import type { BufferSizes } from './types.ts'
 
 export interface BindOptions {

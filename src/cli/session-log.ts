@@ -57,7 +57,8 @@ function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {
   return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}  ${formatDuration(durationMs)}`
 }
 
-function ending({ by, how, error }: CloseEvent, paint: Paint): string {
+function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): string {
+  if (words !== undefined && ['fin', 'stop'].includes(how)) return terminalText(words)
   switch (how) {
     case 'fin':
       return `FIN by ${by}`

@@ -79,7 +79,7 @@ export class Conversation implements HandlerContext {
   }
 
   #closeEvent(): CloseEvent {
-    const { duplex, remote } = this.#channel
+    const { duplex, remote, ending } = this.#channel
     const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & ByteCounts
     return {
       event: 'close',
@@ -89,6 +89,7 @@ export class Conversation implements HandlerContext {
       bytesOut: bytesWritten,
       durationMs: performance.now() - this.#startedAt,
       ...this.#ending(),
+      ...(ending === undefined ? {} : { ending }),
     }
   }
 

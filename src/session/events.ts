@@ -36,6 +36,8 @@ export interface CloseEvent extends Ending {
   readonly bytesIn: number
   readonly bytesOut: number
   readonly durationMs: number
+  /** How it ended, in a few words, where the transport has its own ways. */
+  readonly ending?: string
 }
 
 /** Who ended a conversation, and how. */

@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial, listen } from '../transports/index.ts'
-import type { Listener, ListenOptions } from '../transports/types.ts'
+import type { AcceptTrouble, Listener, ListenOptions } from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
 import type { SessionEvent } from './events.ts'
 
@@ -134,11 +134,7 @@ export class ServeSession {
 
   async #acceptFrom(listener: Listener): Promise<void> {
     listener.onTrouble = trouble => {
-      const text =
-        trouble.kind === 'recovered'
-          ? 'accepting connections again'
-          : `cannot accept, turning connections away: ${trouble.error.message}`
-      this.#settings.onEvent({ event: 'trouble', text })
+      this.#settings.onEvent({ event: 'trouble', text: describe(trouble) })
     }
     listener.onRefused = refusal => this.#settings.onEvent({ event: 'refused', ...refusal })
     for await (const channel of listener) this.#accept(channel)
@@ -172,5 +168,16 @@ export class ServeSession {
 
   async #closeListeners(): Promise<void> {
     await Promise.all(this.#listeners.map(listener => listener.close()))
+  }
+}
+
+function describe(trouble: AcceptTrouble): string {
+  switch (trouble.kind) {
+    case 'recovered':
+      return 'accepting connections again'
+    case 'turning-away':
+      return `cannot accept, turning connections away: ${trouble.error.message}`
+    case 'notice':
+      return trouble.text
   }
 }

@@ -15,8 +15,7 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   tcp,
   unix,
   fd: descriptor,
-  // Datagrams have a command of their own.
-  udp: {},
+  udp: async () => (await import('./udp/index.ts')).udp,
   tls: {},
   ws: {},
   wss: {},
@@ -44,10 +43,8 @@ async function transportOf({ scheme }: Endpoint): Promise<Transport> {
 }
 
 function unsupported(attempt: string, endpoint: Endpoint): SockctlError {
-  const hints = endpoint.scheme === 'udp' ? ['Datagrams: sockctl udp --help'] : []
   return new SockctlError(
     'ERR_UNSUPPORTED',
     `cannot ${attempt} ${formatEndpoint(endpoint)}: ${endpoint.scheme} does not do that`,
-    { hints },
   )
 }

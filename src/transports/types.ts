@@ -93,7 +93,11 @@ export interface Listener extends AsyncIterable<Channel> {
   close(): Promise<void>
 }
 
-/** accept(2) fails, most often for want of descriptors, and those who come are turned away. */
+/**
+ * `turning-away`: accept(2) fails, most often for want of descriptors, and those who come are turned
+ * away. `notice`: it listens, and something less is as it should be.
+ */
 export type AcceptTrouble =
   | { readonly kind: 'turning-away'; readonly error: Error }
   | { readonly kind: 'recovered' }
+  | { readonly kind: 'notice'; readonly text: string }

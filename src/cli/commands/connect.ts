@@ -12,6 +12,7 @@ import type { CommandDefinition } from './types.ts'
 /** What `sockctl connect` is given on the command line. */
 export interface ConnectFlags extends SendFlags {
   readonly unix?: true
+  readonly udp?: true
   readonly ipv4?: true
   readonly ipv6?: true
   readonly numeric?: true
@@ -44,7 +45,6 @@ export interface ConnectFlags extends SendFlags {
   readonly z?: true
   /** What other netcats have, and we have elsewhere. */
   readonly listen?: true
-  readonly udp?: true
   readonly exec?: string
   readonly shExec?: string
   readonly interval?: string
@@ -71,6 +71,11 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       title: 'Where',
       options: [
         { flags: '-U, --unix', text: 'The word is the path of a unix socket' },
+        {
+          flags: '-u, --udp',
+          text: 'UDP: what is read at a time is sent as a datagram',
+          conflicts: ['unix'],
+        },
         { flags: '-4, --ipv4', text: 'IPv4 only', conflicts: ['ipv6'] },
         { flags: '-6, --ipv6', text: 'IPv6 only' },
         { flags: '-n, --numeric', text: 'Look no names up: hosts are addresses' },
@@ -146,7 +151,6 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '--quiet', text: 'Only errors on stderr', conflicts: ['verbose'] },
         COLOR_OPTION,
         { flags: '-l, --listen', text: 'See sockctl serve', hidden: true },
-        { flags: '-u, --udp', text: 'See sockctl udp', hidden: true },
         { flags: '-e, --exec <command>', text: 'See sockctl serve --exec', hidden: true },
         { flags: '-c, --sh-exec <command>', text: 'See sockctl serve --exec', hidden: true },
         { flags: '-i, --interval <time>', text: 'See --idle', hidden: true },

@@ -57,6 +57,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: "sockctl serve :7000 --exec 'sort -u'", what: 'a command per connection' },
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
     { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
+    { command: 'sockctl serve udp://:5353 --forward udp://10.0.0.1:53', what: 'pass datagrams on' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -178,6 +179,10 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     {
       title: 'What "this machine only" is',
       text: `Without a host an endpoint is both loopbacks, 127.0.0.1 and ::1, on the same port. --public makes it every interface instead. A host that is written out is taken as it is; localhost is both loopbacks too.`,
+    },
+    {
+      title: 'Datagrams',
+      text: `With udp:// the first datagram of a peer opens a conversation, and all that it sends from the same port belongs to that. Nobody can hear the end of one: it is over when the handler ends it, or after a minute of silence (--idle sets another time, and makes it an error). What comes faster than the handler takes it, more than 1 MiB for one peer, is dropped and counted. A handler of bytes gets datagrams one after the other with nothing between. --chargen answers a datagram with one, and never floods. To only see what comes: sockctl udp listen.`,
     },
     {
       title: 'Stopping',

@@ -16,6 +16,7 @@ export const CONNECT_NOTES: readonly Note[] = [
   --send... -N     half-close                  the same
   --send-only      close                       all is sent
   --no-shutdown    the connection stays open   the peer ends its side
+  -u               there is no end to tell     1s after the last byte sent
 
 A half-close (shutdown(2) with SHUT_WR, a FIN) tells the peer that nothing more comes; what it still has to say is read to its end, however long that takes. -q, --expect, --lines, --bytes and --idle end it earlier, --timeout in any case.
 
@@ -43,7 +44,7 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   },
   {
     title: 'Coming from another netcat',
-    text: `-N is what happens anyway. -q caps the wait for the peer once all is sent, as in traditional netcat and ncat; nc of OpenBSD and Debian counts it from the end of the peer. -w is about connecting only; where nc also ends after so much silence, say --idle. -d, -C, -n, -p, -s, -U, -v, -z, -4 and -6 mean what they mean there. For -l see sockctl-serve(1), for -u sockctl-udp(1); -i means different things in different netcats and is refused.`,
+    text: `-N is what happens anyway. -q caps the wait for the peer once all is sent, as in traditional netcat and ncat; nc of OpenBSD and Debian counts it from the end of the peer. -w is about connecting only; where nc also ends after so much silence, say --idle. -d, -C, -n, -p, -s, -U, -v, -z, -4 and -6 mean what they mean there. For -l see sockctl-serve(1). -u ends a second after stdin has, where nc waits for ever; one that answers nothing, as a log does, needs --send-only. -i means different things in different netcats and is refused.`,
   },
   {
     title: 'Exit codes',

@@ -1,8 +1,6 @@
 import { AllowList } from '../../../access/allow-list.ts'
-import { formatEndpoint } from '../../../endpoint/format.ts'
 import { parseEndpoint, parseEndpoints } from '../../../endpoint/parse.ts'
-import type { Endpoint, InetEndpoint } from '../../../endpoint/types.ts'
-import { SockctlError } from '../../../errors.ts'
+import type { Endpoint } from '../../../endpoint/types.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
@@ -57,13 +55,6 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
   if (flags.unix !== undefined) endpoints.push(parseEndpoint(`unix:${flags.unix}`))
   if (flags.port !== undefined || endpoints.length === 0) {
     endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
-  }
-  const datagrams = endpoints.find((one): one is InetEndpoint => one.scheme === 'udp')
-  if (datagrams !== undefined) {
-    const { host = '', port } = datagrams
-    throw new SockctlError('ERR_UNSUPPORTED', `serve does not speak ${formatEndpoint(datagrams)}`, {
-      hints: [`For datagrams: sockctl udp listen ${host}:${port}`],
-    })
   }
   return endpoints
 }

@@ -285,8 +285,16 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(stdout).toMatch(
       new RegExp(`\n  -> .* 127\\.0\\.0\\.1:${portOf('door')}  python3 \\(pid`),
     )
-    expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')} `))
+    expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')}\\b`))
     expect(code).toBe(0)
+  })
+
+  it('finds what only one thread of a process has open', async () => {
+    const port = portOf('thread')
+    const { code, stdout } = await inspect(`pid:${taken.pids.thread}`)
+    expect(stdout).toContain(`\n  listens      127.0.0.1:${port}, only from this machine\n`)
+    expect(code).toBe(0)
+    expect((await inspect('python3')).stdout).toContain(`listens on ${port}  `)
   })
 
   it('lists several processes of a name', async () => {

@@ -70,7 +70,12 @@ export interface PortReport {
   readonly elsewhere: number
   /** Undefined: not tried. */
   readonly trials: readonly BindTrial[] | undefined
-  /** Processes that hold sockets which are in no table; only when nothing else explains a failure. */
+  /** The addresses whose bind was refused though nothing that can be seen stands in the way there. */
+  readonly unseen: readonly string[]
+  /**
+   * Processes that hold sockets which are in no table; only when nothing else explains a refusal, or
+   * only what the kernel alone has any more, which need not be the reason.
+   */
   readonly candidates: readonly Owner[]
   /** Where else somebody listens on it, in other network namespaces; only when nobody does here. */
   readonly otherNamespaces: readonly SocketRecord[]

@@ -148,6 +148,8 @@ function surroundings({
   port,
   holders,
   otherNamespaces,
+  candidates,
+  unseen,
 }: PortReport): Fact[] {
   const isHeld = holders.some(isWorthALine)
   return [
@@ -162,6 +164,15 @@ function surroundings({
                 ? ''
                 : `; the last is over in ${remainingWords(lingering.freeInMs)}`
             }`,
+          },
+        ]),
+    // In place of what the kernel keeps, or beside it: it cannot be told.
+    ...(lingering === undefined || candidates.length === 0 || unseen.length > 0
+      ? []
+      : [
+          {
+            label: 'perhaps',
+            text: `${ownersWords(candidates)} bound it without listening: a socket is in no table`,
           },
         ]),
     ...(elsewhere === 0
@@ -191,12 +202,16 @@ function bindFacts({ trials, holders }: PortReport): Fact[] {
     [by('in-use'), 'address in use (EADDRINUSE) on'],
     [by('denied'), 'not allowed (EACCES) on'],
     [by('not-local'), 'no interface here has'],
-    [by('failed'), 'cannot be bound:'],
+    [by('unsupported'), 'this machine does not have the family of'],
     [by('ok'), 'works on'],
   ] as const
   const text = parts
     .filter(([hosts]) => hosts.length > 0)
-    .map(([hosts, what]) => `${what} ${joined(hosts)}`)
+    .map(([hosts, what]) => `${what} ${terminalText(joined(hosts))}`)
+  const untried = trials
+    .filter(({ result }) => result === 'failed')
+    .map(({ host, errno = '' }) => terminalText(`${host} (${errno})`))
+  if (untried.length > 0) text.push(`could not be tried on ${joined(untried)}`)
   const isSurprise = holders.length === 0 && by('ok').length < trials.length
   return text.length === 0
     ? []

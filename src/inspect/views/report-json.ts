@@ -53,6 +53,7 @@ function portJson(report: PortReport, userName: UserName): Readonly<Record<strin
     clients: report.clients.map(clientJson),
     lingering: report.lingering,
     binds: trials,
+    unseen: report.unseen.length === 0 ? undefined : report.unseen,
     candidates:
       candidates.length === 0 ? undefined : candidates.map(({ pid, name }) => ({ pid, name })),
   }

@@ -36,6 +36,11 @@ export const REPORT_FIELDS: readonly JsonField[] = [
     type: 'array',
     text: 'port: host, result (ok, in-use, denied, not-local, unsupported, failed), errno; without --no-bind',
   },
+  {
+    key: 'unseen',
+    type: 'array',
+    text: 'port: the addresses whose bind was refused though nothing seen stands in the way there',
+  },
   { key: 'candidates', type: 'array', text: 'port: pid and name of who may have it unseen' },
   { key: 'next', type: 'array', text: 'what (why), command: what to type next' },
 ]

@@ -1,7 +1,7 @@
+import { inetAddress } from '../../../../address.ts'
 import { isDoor } from '../../../../inspect/act/doors.ts'
-import { trialBind } from '../../../../inspect/act/trial-bind.ts'
-import { isInetEnd } from '../../../../inspect/ends.ts'
 import { addressHolder } from '../../../../inspect/explain/address-holder.ts'
+import { doorOf, probeReleased } from '../../../../inspect/explain/bind-probe.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import type { GroupOutcome } from './group.ts'
 import { lookAtPorts, type PortsSeen } from './look.ts'
@@ -31,23 +31,31 @@ export async function proveFree(
   const inodes = new Set(group.doors.map(({ inode }) => inode))
   const left = seen.records.filter(one => isDoor(one) && inodes.has(one.inode))
   if (left.length > 0) return notFree(`${holdersText(left, seen)} still holds it`)
-  const verdicts = await Promise.all(group.doors.map(door => trialBind(door)))
-  const failed = verdicts.findIndex(one => one !== 'free' && one !== 'EADDRNOTAVAIL')
-  const verdict = verdicts[failed]
-  if (verdict === undefined) {
+  const doors = group.doors.map(doorOf).filter(door => door !== undefined)
+  const trials = await probeReleased(doors)
+  const at = trials.findIndex(({ result: trial }) => trial !== 'ok' && trial !== 'not-local')
+  const failed = trials[at]
+  if (failed === undefined && doors.length < group.doors.length) {
+    say(`nobody holds ${portsText(ports)} any more (only TCP and UDP are bound, to prove that)`)
+    return result
+  }
+  if (failed === undefined) {
     say(`${portsText(ports)} ${areFree}`)
     return result
   }
-  if (verdict === 'EACCES') {
+  if (failed.result === 'denied') {
     say(`nobody holds ${portsText(ports)} any more (only root can bind it, to prove that)`)
     return result
   }
   const fresh = seen.records.filter(one => isDoor(one) && !known.has(one.inode))
   if (fresh.length > 0) return takenAgain(result, { ports, known, afterMs: undefined }, session)
   const viewer = { uid: session.asker.uid, userName: session.teller.userName }
-  const local = group.doors[failed]?.local
-  const holder = isInetEnd(local) ? addressHolder(seen.snapshot, local, viewer) : undefined
-  return notFree(holder ?? `binding it fails (${verdict}), and nobody is seen to hold it`)
+  const { host, port } = doors[at] ?? {}
+  const holder =
+    host === undefined || port === undefined
+      ? undefined
+      : addressHolder(seen.snapshot, inetAddress(host, port), viewer)
+  return notFree(holder ?? `binding it fails (${failed.errno}), and nobody is seen to hold it`)
 }
 
 function holdersText(records: readonly SocketRecord[], { ownershipOf }: PortsSeen): string {

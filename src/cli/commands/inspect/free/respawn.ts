@@ -5,11 +5,12 @@ import { findSupervisor, type Supervisor } from '../../../../inspect/act/supervi
 import { portOf } from '../../../../inspect/ends.ts'
 import { readProcessFacts } from '../../../../inspect/owners/process/facts.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
+import { ownerWords } from '../../../../inspect/views/report-words.ts'
 import { formatDuration } from '../../../../units.ts'
 import { lookAtPorts } from './look.ts'
 import { type FreeResult, type NewHolder, supervisorResult } from './results.ts'
 import type { FreeSession } from './session.ts'
-import { nameOf, portsText } from './words.ts'
+import { portsText } from './words.ts'
 
 /** Supervisors wait up to a second before they start a process again; some of them two. */
 const WATCH_MS = 2000
@@ -98,7 +99,7 @@ function starterOf(pid: number, chain: ReadonlySet<number>): Supervisor | undefi
     if (known !== undefined || parent === undefined) return known
     // Nobody is told to end the shell in which they type.
     if (parent.pid <= 1 || chain.has(parent.pid)) return undefined
-    return { name: nameOf(parent), stop: `kill ${parent.pid}`, waitsForChange: false }
+    return { name: ownerWords(parent), stop: `kill ${parent.pid}`, waitsForChange: false }
   } catch {
     return undefined
   }
@@ -116,7 +117,7 @@ function say(
     readonly holders: readonly NewHolder[]
   },
 ): void {
-  const who = holders.length === 0 ? 'by somebody' : `by ${holders.map(nameOf).join(', ')}`
+  const who = holders.length === 0 ? 'by somebody' : `by ${holders.map(ownerWords).join(', ')}`
   const when = afterMs === undefined ? 'already' : `after ${formatDuration(afterMs)}`
   const verb = ports.length === 1 ? 'is' : 'are'
   write(`${portsText(ports)} ${verb} taken again ${when} ${who}`)

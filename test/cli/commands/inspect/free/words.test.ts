@@ -25,7 +25,7 @@ function holder(facts: Partial<PlannedHolder['facts']> = {}): PlannedHolder {
     name: 'node',
     doors,
     inodes,
-    identity: { pid: 48291, startTicks: 1, inodes },
+    identity: { pid: 48291, startTicks: 1, inodes, descriptors: ['fd/3'] },
     facts: {
       pid: 48291,
       name: 'node',

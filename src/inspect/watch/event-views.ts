@@ -1,4 +1,5 @@
 import { terminalJson } from '../../terminal-text.ts'
+import type { Warning } from '../types.ts'
 import { cellOf } from '../views/columns/cells.ts'
 import { COLUMNS } from '../views/columns/index.ts'
 import type { Column, ListFacts } from '../views/columns/types.ts'
@@ -22,6 +23,14 @@ export function* eventNdjson(
       if (value !== undefined) json[column.key] = value
     }
     yield `${terminalJson(JSON.stringify(json))}\n`
+  }
+}
+
+/** Writes what could not be seen as JSON lines of their own. */
+export function* warningNdjson(warnings: readonly Warning[], takenAt: Date): Generator<string> {
+  const time = takenAt.toISOString()
+  for (const { code, message } of warnings) {
+    yield `${terminalJson(JSON.stringify({ event: 'warning', time, code, message }))}\n`
   }
 }
 

@@ -1,8 +1,8 @@
-import { beats } from '../../../inspect/watch.ts'
+import { beats } from '../../../inspect/watch/pace.ts'
 import type { Context } from '../../context.ts'
 import { untilOver } from '../../shutdown.ts'
+import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
-import { readPace } from './watch.ts'
 import type { WatchedList } from './watched-list.ts'
 
 /** What tells how something grows, from look to look. */

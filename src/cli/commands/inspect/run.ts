@@ -3,9 +3,9 @@ import type { Invocation } from '../types.ts'
 import { checkActFlags } from './act-options.ts'
 import { ensureDiagnosing } from './diagnose-options.ts'
 import { runList } from './list.ts'
+import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
 import { readTarget } from './report-target.ts'
-import { readPace } from './watch.ts'
 
 /**
  * Runs `sockctl inspect`: what the flags ask for, a report on the one target that was named, or else

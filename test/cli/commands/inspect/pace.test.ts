@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readPace } from '../../../../src/cli/commands/inspect/pace.ts'
 import type { InspectFlags } from '../../../../src/cli/commands/inspect/question.ts'
-import { readPace } from '../../../../src/cli/commands/inspect/watch.ts'
 import { inspectCommand } from '../../../../src/cli/commands/inspect.ts'
 import { parseOptions } from '../../../../src/cli/option-parser.ts'
 

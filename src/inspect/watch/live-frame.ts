@@ -6,7 +6,7 @@ import type { Column, ListFacts } from '../views/columns/types.ts'
 import type { ViewPaint } from '../views/types.ts'
 import { STATE_LABELS } from '../views/words.ts'
 import { cutTo, padTo } from './fit-text.ts'
-import type { LiveRow } from './live-rows.ts'
+import type { LiveRow, LiveRows } from './live-rows.ts'
 import { sparkline, type Trend } from './trends.ts'
 
 /** Everything that a live table shows. */
@@ -17,7 +17,9 @@ export interface LiveTable {
   readonly takenAt: Date
   readonly isPaused: boolean
   readonly trends: readonly Trend[]
-  readonly rows: readonly LiveRow[]
+  readonly rows: LiveRows
+  /** What could not be seen at this look; undefined: all was. */
+  readonly warning: string | undefined
   /** How many sockets there are, with those that the filter hides. */
   readonly total: number
   readonly columns: readonly Column[]
@@ -39,7 +41,11 @@ export interface ScreenSize {
 
 /** Draws a live table as the lines of a screen: no more than it has, and none wider. */
 export function liveFrame(table: LiveTable, size: ScreenSize, paint: ViewPaint): string[] {
-  const head = [titleLine(table, size, paint), ...trendLines(table.trends, size, paint)]
+  const head = [
+    titleLine(table, size, paint),
+    ...(table.warning === undefined ? [] : [paint.warn(cutTo(table.warning, size.columns))]),
+    ...trendLines(table.trends, size, paint),
+  ]
   const foot = [footLine(table, size, paint)]
   const room = Math.max(0, size.rows - head.length - foot.length - 2)
   const shown = table.rows.slice(table.offset, table.offset + room)
@@ -49,8 +55,12 @@ export function liveFrame(table: LiveTable, size: ScreenSize, paint: ViewPaint):
 }
 
 /** How many rows of the table such a screen has room for. */
-export function rowsIn({ trends }: Pick<LiveTable, 'trends'>, size: ScreenSize): number {
-  return Math.max(1, size.rows - 4 - trendRows(trends, size).length)
+export function rowsIn(
+  { trends, warning }: Pick<LiveTable, 'trends' | 'warning'>,
+  size: ScreenSize,
+): number {
+  const head = 1 + (warning === undefined ? 0 : 1) + trendRows(trends, size).length
+  return Math.max(1, size.rows - head - 3)
 }
 
 function titleLine(

@@ -113,7 +113,9 @@ export class SocketWatch {
     }
     const missed = this.#isPartial(taken) ? this.#carryOver(number) : []
     sockets.push(...missed)
-    const gone = [...replaced, ...this.#sweep(number)]
+    // Most often there is nothing that could have gone.
+    const isAllSeen = this.#sockets.size === sockets.length
+    const gone = isAllSeen ? replaced : [...replaced, ...this.#sweep(number)]
     const named = isFirst ? [] : await this.#nameLateOwners(opened)
     const records = [...taken.records, ...missed.map(({ record }) => record)]
     const snapshot = this.#withOwners(missed.length > 0 ? { ...taken, records } : taken)
@@ -173,15 +175,15 @@ export class SocketWatch {
   /** What is gone is kept for one look more: a table that changes while it is read can miss it. */
   #sweep(number: number): Entry[] {
     const gone: Entry[] = []
-    for (const [key, entry] of this.#sockets) {
-      if (entry.seenAt === number) continue
+    this.#sockets.forEach((entry, key) => {
+      if (entry.seenAt === number) return
       if (entry.seenAt < number - 1) {
         this.#sockets.delete(key)
-        continue
+      } else {
+        this.#release(entry)
+        gone.push(entry)
       }
-      this.#release(entry)
-      gone.push(entry)
-    }
+    })
     return gone
   }
 

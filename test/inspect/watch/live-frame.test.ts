@@ -32,6 +32,7 @@ function table(parts: Partial<LiveTable> = {}): LiveTable {
       { state: 'time-wait', counts: [0, 1, 0] },
     ],
     rows,
+    warning: undefined,
     total: 90,
     columns: [...LIST_COLUMNS, COLUMNS.owners],
     facts: socketList(records, owners),
@@ -80,6 +81,15 @@ describe('liveFrame', () => {
     expect(typing.at(-1)).toMatch(/^\/node_ /)
     const sorted = liveFrame(table({ sortedBy: 'PEER', isReversed: true }), size, PLAIN)
     expect(sorted[3]).toContain('PEER▲')
+  })
+
+  it('says what could not be seen', () => {
+    const size = { columns: 120, rows: 12 }
+    const partial = table({ warning: 'some may be missing' })
+    const lines = liveFrame(partial, size, PLAIN)
+    expect(lines[1]).toBe('some may be missing')
+    expect(lines).toHaveLength(12)
+    expect(rowsIn(partial, size)).toBe(6)
   })
 
   it('has room for no sockets at all', () => {

@@ -19,12 +19,12 @@ export const ownerStopped: Rule = {
       if (!isStopped(processes)) return []
       const [one] = processes
       const ownership = situation.ownershipOf(listener)
-      const isTraced = one?.state === 't'
+      const isTraced = one?.state === 'traced'
       return [
         {
           summary: `${endText(listener.local)} is open, and ${holderText(ownership)} is stopped${waitingText(listener)}`,
           evidence: [
-            `process state ${one?.state} (${isTraced ? 'a debugger' : 'SIGSTOP or Ctrl-Z'})`,
+            isTraced ? 'process state t (a debugger)' : 'process state T (SIGSTOP or Ctrl-Z)',
             ...queueFacts(listener, situation),
           ],
           advice: [

@@ -46,7 +46,10 @@ export function explainsItsQueue(listener: SocketRecord, situation: Situation): 
 
 /** Whether every process that could accept is stopped (SIGSTOP, Ctrl-Z, a debugger). */
 export function isStopped(processes: readonly ProcessHealth[]): boolean {
-  return processes.length > 0 && processes.every(({ state }) => state === 'T' || state === 't')
+  return (
+    processes.length > 0 &&
+    processes.every(({ state }) => state === 'stopped' || state === 'traced')
+  )
 }
 
 /** What is known of the processes that hold a socket. */
@@ -127,8 +130,10 @@ function processFacts({ pid, state, descriptors, descriptorLimit }: ProcessHealt
     descriptorLimit !== undefined &&
     descriptors >= descriptorLimit * 0.95
   return [
-    ...(state === 'D' ? [`pid ${pid} waits for a disk or a network file system (state D)`] : []),
-    ...(state === 'R' ? [`pid ${pid} is computing (state R)`] : []),
+    ...(state === 'waiting for a device'
+      ? [`pid ${pid} waits for a disk or a network file system (state D)`]
+      : []),
+    ...(state === 'running' ? [`pid ${pid} is computing (state R)`] : []),
     ...(isAtLimit
       ? [
           `pid ${pid} has ${number(descriptors)} of ${number(descriptorLimit)} descriptors open: accept() fails (EMFILE)`,

@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from '../../units.ts'
+import type { ProcessState } from '../owners/process/stat.ts'
 import type { SocketRecord } from '../types.ts'
 import { elapsedMs, groupByHolder, type HeldGroup } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
@@ -59,7 +60,7 @@ function notReading({ records, ownership, pids }: HeldGroup, situation: Situatio
         records,
         ({ receiveQueue }) => `  ${number(receiveQueue ?? 0)} bytes unread`,
       ),
-      ...(health === undefined ? [] : [`process state ${stateText(health.state)}`]),
+      ...(health?.state === undefined ? [] : [`process state ${stateText(health.state)}`]),
     ],
     advice: [
       {
@@ -125,13 +126,13 @@ function notTaking({ records, ownership, pids }: HeldGroup, situation: Situation
   }
 }
 
-function stateText(state: string): string {
-  const words: Readonly<Record<string, string>> = {
-    R: 'R (computing)',
-    S: 'S (waiting)',
-    D: 'D (waiting for a disk or a network file system)',
-    T: 'T (stopped: kill -CONT lets it go on)',
-    t: 't (stopped by a debugger)',
+function stateText(state: ProcessState): string {
+  const words: Readonly<Partial<Record<ProcessState, string>>> = {
+    running: 'R (computing)',
+    sleeping: 'S (waiting)',
+    'waiting for a device': 'D (waiting for a disk or a network file system)',
+    stopped: 'T (stopped: kill -CONT lets it go on)',
+    traced: 't (stopped by a debugger)',
   }
   return words[state] ?? state
 }

@@ -1,8 +1,9 @@
 import { usageError } from '../../../errors.ts'
+import { ALL_PROTOCOLS } from '../../../inspect/select/everything.ts'
 import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { Context } from '../../context.ts'
-import { ALL_PROTOCOLS, namesProtocols } from './protocols.ts'
+import { namesProtocols } from './protocols.ts'
 import type { InspectFlags, Question } from './question.ts'
 
 /** The word that stands for text on stdin. */

@@ -118,6 +118,7 @@ export function notesOf(row: OverviewRow): string[] {
     ...(waiting > 0 ? [`${waiting} waiting to be accepted`] : []),
     ...(story?.orphan === 'terminal-gone' ? ['orphan: terminal gone'] : []),
     ...(story?.orphan === 'parent-gone' ? ['orphan: parent gone'] : []),
+    ...(story?.facts.isFolderDeleted ? ['its folder was deleted'] : []),
     ...(row.isIdle ? ['idle: 0 connections'] : []),
     ...(row.isShared ? ['another program has the port too'] : []),
     ...(row.sameProjectAs === undefined ? [] : [`same project as ${row.sameProjectAs}`]),

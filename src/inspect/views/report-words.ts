@@ -92,7 +92,7 @@ export function remainingWords(ms: number): string {
 /** What is known of a process, a line each. */
 export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
   const { facts, branch, placement, container } = story
-  const { command, project, workingFolder, executable } = facts
+  const { command, project, workingFolder, isFolderDeleted, executable } = facts
   const folder = project?.folder ?? workingFolder
   const git = branch === undefined ? '' : ` (git: ${terminalText(branch)})`
   const id = placement?.container
@@ -114,7 +114,8 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
       : [
           {
             label: project === undefined ? 'folder' : 'project',
-            text: `${pathWords(folder, reader)}${git}`,
+            text: `${pathWords(folder, reader)}${git}${oldCopyWords(facts)}`,
+            ...(isFolderDeleted && { isWarning: true }),
           },
         ]),
     ...startedFacts(story, reader),
@@ -139,6 +140,14 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
         : [{ label: 'container', text: `${terminalText(shortId(id.id))} (${id.kind})` }]),
     ...stateFacts(story),
   ]
+}
+
+/** What runs in a folder that is no longer there: a later deployment stands elsewhere, or nowhere. */
+function oldCopyWords({ isFolderDeleted, project, workingFolder }: ProcessStory['facts']): string {
+  if (!isFolderDeleted) return ''
+  const what =
+    project === undefined || project.folder === workingFolder ? '' : ', its working folder'
+  return `${what} was deleted or replaced since: an old copy runs`
 }
 
 function startedFacts({ facts, orphan }: ProcessStory, { now }: Reader): Fact[] {

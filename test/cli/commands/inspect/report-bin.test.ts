@@ -227,6 +227,29 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(code).toBe(1)
   })
 
+  it('marks a server whose folder was deleted, also in the overview', async () => {
+    const port = portOf('deleted-folder')
+    const { stdout } = await inspect(port)
+    expect(stdout).toMatch(
+      /\n {2}folder +\/\S*\/sockctl-gone-\w+ was deleted or replaced since: an old copy runs\n/,
+    )
+    const { report } = JSON.parse((await inspect(port, '--json')).stdout)
+    expect(report.holders[0].process).toMatchObject({ isFolderDeleted: true })
+    const row = (await inspect()).stdout.split('\n').find(line => line.startsWith(`${port} `))
+    expect(row).toContain('its folder was deleted')
+    const other = JSON.parse((await inspect(portOf('listener'), '--json')).stdout)
+    expect(other.report.holders[0].process).toMatchObject({ isFolderDeleted: false })
+  })
+
+  it('marks the old copy among several listeners', async () => {
+    const { stdout } = await inspect(portOf('deleted-folder-shared'))
+    const lines = stdout
+      .split('\n')
+      .filter(line => line.includes('an old copy: its folder was deleted'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(`(pid ${taken.pids['deleted-folder-shared']})`)
+  })
+
   it('says in what way a stopped one is resumed, and who waits', async () => {
     const { stdout } = await inspect(portOf('stopped'))
     expect(stdout).toContain('  state ')

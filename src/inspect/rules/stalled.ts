@@ -1,9 +1,9 @@
-import { formatBytes, formatDuration } from '../../units.ts'
+import { formatBytes, formatDuration, formatNumber } from '../../units.ts'
 import type { ProcessState } from '../owners/process/stat.ts'
 import type { SocketRecord } from '../types.ts'
 import { elapsedMs, groupByHolder, type HeldGroup } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
-import { connectionLines, counted, endText, holderText, inText, number, pidsOf } from './words.ts'
+import { connectionLines, counted, endText, holderText, inText, pidsOf } from './words.ts'
 
 /** A process of this machine does not read what it was sent. */
 export const unreadData: Rule = {
@@ -58,7 +58,7 @@ function notReading({ records, ownership, pids }: HeldGroup, situation: Situatio
     evidence: [
       ...connectionLines(
         records,
-        ({ receiveQueue }) => `  ${number(receiveQueue ?? 0)} bytes unread`,
+        ({ receiveQueue }) => `  ${formatNumber(receiveQueue ?? 0)} bytes unread`,
       ),
       ...(health?.state === undefined ? [] : [`process state ${stateText(health.state)}`]),
     ],
@@ -108,7 +108,7 @@ function notTaking({ records, ownership, pids }: HeldGroup, situation: Situation
     evidence: [
       ...connectionLines(records, ({ sendQueue, timer }) => {
         const next = timer === undefined ? '' : `, asked again ${inText(timer.expiresInMs)}`
-        return `  ${number(sendQueue ?? 0)} bytes wait${next}`
+        return `  ${formatNumber(sendQueue ?? 0)} bytes wait${next}`
       }),
       ...(peer === undefined ? [] : [`the other end is on this machine: ${reader} has to read`]),
     ],

@@ -5,6 +5,7 @@ import { isInetEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
 import type { ProcessStory } from '../explain/process-story.ts'
 import type { Client, Waiting } from '../explain/report-types.ts'
+import { nameText } from '../name-text.ts'
 import { shortId } from '../owners/container/short-id.ts'
 import type { Owner, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
@@ -23,12 +24,7 @@ export interface Reader {
 
 /** Names a process: `node (pid 4711)`. Names that could be taken for something else are quoted. */
 export function ownerWords({ name, pid }: Pick<Owner, 'name' | 'pid'>): string {
-  return `${nameWords(name)} (pid ${pid})`
-}
-
-/** A process chooses its own name: one that could be taken for something else stands in quotes. */
-export function nameWords(name: string): string {
-  return /^[\w.:/@+-]+$/.test(name) ? name : `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
+  return `${nameText(name)} (pid ${pid})`
 }
 
 /** Names several: the first ones, and how many more. */
@@ -96,7 +92,7 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
   const folder = project?.folder ?? workingFolder
   const git = branch === undefined ? '' : ` (git: ${terminalText(branch)})`
   const id = placement?.container
-  const chain = [...facts.ancestors].reverse().map(({ name, pid }) => `${nameWords(name)}(${pid})`)
+  const chain = [...facts.ancestors].reverse().map(({ name, pid }) => `${nameText(name)}(${pid})`)
   const unit = serviceOf(story)
   return [
     ...(command === undefined ? [] : [{ label: 'command', text: terminalText(command) }]),
@@ -124,7 +120,7 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
       : [
           {
             label: 'chain',
-            text: [...chain, `${nameWords(facts.name)}(${facts.pid})`].join(' > '),
+            text: [...chain, `${nameText(facts.name)}(${facts.pid})`].join(' > '),
           },
         ]),
     ...(unit === undefined ? [] : [{ label: 'service', text: terminalText(unit) }]),

@@ -5,6 +5,7 @@ import { formatEnd, portOf } from '../../../../inspect/ends.ts'
 import { formatPorts } from '../../../../inspect/select/ports.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import type { UserName } from '../../../../inspect/users.ts'
+import { pathWords } from '../../../../inspect/views/report-words.ts'
 import { formatCount, formatDuration } from '../../../../units.ts'
 
 /** What is said of processes that are to be stopped. All of it holds text from outside. */
@@ -21,7 +22,7 @@ export function describeHolder(holder: PlannedHolder, teller: Teller): string[] 
   const { facts, supervisor } = holder
   const { workingFolder, project, startedAt, uid, command, state, terminal } = facts
   const isNamed = project !== undefined && !workingFolder?.endsWith(`/${project.name}`)
-  const folder = workingFolder && shortPath(workingFolder, teller.home)
+  const folder = workingFolder && pathWords(workingFolder, teller)
   const user = uid === undefined ? undefined : (teller.userName(uid) ?? `uid ${uid}`)
   const what = [
     ...(folder === undefined ? [] : [`in ${folder}${isNamed ? ` (${project.name})` : ''}`]),
@@ -99,7 +100,7 @@ function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): 
   const user = uid === undefined ? 'somebody' : (userName(uid) ?? `uid ${uid}`)
   const parts = [
     `pid ${holder.pid}`,
-    ...(workingFolder === undefined ? [] : [shortPath(workingFolder, home)]),
+    ...(workingFolder === undefined ? [] : [pathWords(workingFolder, { home })]),
     ...(uid === viewerUid ? [] : [`user ${user}`]),
   ]
   return `${holder.name} (${parts.join(', ')})`
@@ -117,9 +118,4 @@ const LONGEST_COMMAND = 300
 function cut(command: string): string {
   const isLong = command.length > LONGEST_COMMAND
   return isLong ? `${command.slice(0, LONGEST_COMMAND - 1)}…` : command
-}
-
-function shortPath(path: string, home: string | undefined): string {
-  const isBelow = home !== undefined && home !== '/' && `${path}/`.startsWith(`${home}/`)
-  return isBelow ? `~${path.slice(home.length)}` : path
 }

@@ -1,9 +1,9 @@
 import { formatCount, formatDuration, formatNumber } from '../../units.ts'
+import type { Pile, PilePeer, Suspect } from '../leaks/types.ts'
 import { nameText } from '../name-text.ts'
 import type { UserName } from '../users.ts'
-import type { ViewPaint } from '../views/types.ts'
-import { userText } from '../views/words.ts'
-import type { Pile, PilePeer, Suspect } from './types.ts'
+import type { ViewPaint } from './types.ts'
+import { userText } from './words.ts'
 
 /** How a report of leaks is written. */
 export interface LeakViewOptions {

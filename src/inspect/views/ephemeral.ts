@@ -1,8 +1,8 @@
 import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatNumber } from '../../units.ts'
-import type { ViewPaint } from '../views/types.ts'
-import type { Destination, PortRange } from './types.ts'
+import type { Destination, PortRange } from '../ephemeral/types.ts'
+import type { ViewPaint } from './types.ts'
 
 /** From here on it is time to do something. */
 const MUCH_PERCENT = 70

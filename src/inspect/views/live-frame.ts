@@ -1,13 +1,13 @@
 import textWidth from 'fast-string-width'
 import { formatDuration, formatNumber } from '../../units.ts'
-import { cellOf } from '../views/columns/cells.ts'
-import { COLUMNS } from '../views/columns/index.ts'
-import type { Column, ListFacts } from '../views/columns/types.ts'
-import type { ViewPaint } from '../views/types.ts'
-import { STATE_LABELS } from '../views/words.ts'
+import type { LiveRow } from '../watch/live-rows.ts'
+import { sparkline, type Trend } from '../watch/trends.ts'
+import { cellOf } from './columns/cells.ts'
+import { COLUMNS } from './columns/index.ts'
+import type { Column, ListFacts } from './columns/types.ts'
 import { cutTo, padTo } from './fit-text.ts'
-import type { LiveRow } from './live-rows.ts'
-import { sparkline, type Trend } from './trends.ts'
+import type { ViewPaint } from './types.ts'
+import { STATE_LABELS } from './words.ts'
 
 /** Everything that a live table shows. */
 export interface LiveTable {

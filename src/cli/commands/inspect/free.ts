@@ -38,7 +38,7 @@ export async function runFree(
   for (const path of paths) results.push(await freePath(path, session))
   let seen: PortsSeen | undefined
   if (ports.length > 0) {
-    seen = await lookAtPorts(ports, flags, { owners: true })
+    seen = await lookAtPorts(ports, flags, { owners: true, context })
     results.push(...(await freePorts(ports, seen, session)))
   }
   if (flags.json) await writeResults(results, seen?.snapshot ?? nothingSeen(context), context)

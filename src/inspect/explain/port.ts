@@ -194,8 +194,15 @@ function lingering(groups: readonly HoldingGroup[]): PortReport['lingering'] {
 }
 
 /** Who may hold what no table shows. This process asks the kernel through a socket of its own. */
-async function candidates({ procRoot, now }: ReportRequest): Promise<Owner[]> {
-  const { records } = await takeSnapshot({ wanted: EVERYTHING, owners: false, procRoot, now })
+async function candidates({ procRoot, now, source }: ReportRequest): Promise<Owner[]> {
+  const { records } = await takeSnapshot({
+    wanted: EVERYTHING,
+    owners: false,
+    procRoot,
+    now,
+    // Another may list what this one did not show.
+    ...(source !== undefined && { source }),
+  })
   const listed = new Set(records.map(({ inode }) => inode))
   const sockets = { isListed: (inode: number) => listed.has(inode), heldBy: new Map() }
   const tables = await loadTables(procRoot)

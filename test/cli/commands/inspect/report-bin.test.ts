@@ -9,6 +9,20 @@ import { hasPeer } from '../../../support/peers.ts'
 import { type Outcome, sockctl } from '../../../support/sockctl.ts'
 import { hasTakenPorts, type TakenPorts, takenPorts } from '../../../support/taken-ports.ts'
 
+/** Bound without listening, by a process that has nothing else open which no table shows. */
+const BOUND = `
+import os, socket, time
+sock = socket.socket()
+sock.bind(('127.0.0.1', 7001))
+print(os.getpid(), flush=True)
+time.sleep(60)
+`
+const INSPECT_BOUND = `
+ip link set lo up
+python3 -c "$1" </dev/null 2>/dev/null | {
+  read pid; echo $pid; "$2" bin/sockctl.js inspect 7001 --source procfs; kill $pid; }
+`
+
 /** What a server of Node says when it listens there, by address: nothing, or the errno. */
 const LISTEN = `
 const [port, ...hosts] = process.argv.slice(1)
@@ -162,6 +176,20 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
       /^Port \d+ has no listener, and cannot be bound yet: the kernel keeps 1 /,
     )
     expect(stdout).toMatch(/\n {2}perhaps +python3 \(pid \d+\).* in no table/)
+  })
+
+  it('looks for them by what was read, not by what another source would show', () => {
+    const argv = ['-n', 'sh', '-c', INSPECT_BOUND, 'sh', BOUND, process.execPath]
+    const output = execFileSync('unshare', argv, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [pid, answer] = output.split('\n')
+    // The shells have the pipes of the test, which are sockets of another namespace.
+    expect(answer).toMatch(
+      /^Port 7001 is taken, though no table shows by whom: .* probably bound it/,
+    )
+    expect(answer).toContain(`python3 (pid ${pid})`)
   })
 
   it('leaves the trial out with --no-bind, and then promises nothing', async () => {

@@ -1,6 +1,6 @@
 import { usageError } from '../../../errors.ts'
 import { ndjsonView } from '../../../inspect/views/json.ts'
-import { EventLines, eventNdjson } from '../../../inspect/watch/event-views.ts'
+import { EventLines, eventNdjson } from '../../../inspect/views/watch-events.ts'
 import { beats, type Pace } from '../../../inspect/watch.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'

@@ -108,6 +108,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`
 }
 
+/** Writes a number rounded, with its thousands apart: `27,904`. */
+export function formatNumber(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
 /** Writes how many there are of something: `0 replies`, `1 reply`, `2 replies`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatNumber,
   parseCount,
   parseDuration,
   parseRate,
@@ -91,6 +92,18 @@ describe('formatBytes', () => {
     [268_435_456, '256 MiB'],
   ])('writes %d as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)
+  })
+})
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1204, '1,204'],
+    [1_234_567, '1,234,567'],
+    [470.5, '471'],
+  ])('writes %d as %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text)
   })
 })
 

@@ -1,6 +1,6 @@
-import { readlinkSync } from 'node:fs'
 import { SockctlError } from '../../errors.ts'
 import { portOf } from '../ends.ts'
+import { readNetwork } from '../namespaces/list.ts'
 import { takeSnapshot } from '../snapshot.ts'
 import type { SocketRecord } from '../types.ts'
 import { type OwnershipOf, ownershipIn } from './ownership.ts'
@@ -13,9 +13,9 @@ export async function lookElsewhere(
 ): Promise<{ records: SocketRecord[]; ownershipOf: OwnershipOf } | undefined> {
   if (process.platform !== 'linux') return undefined
   try {
-    const own = readlinkSync(`${procRoot}/self/ns/net`)
+    const own = readNetwork(`${procRoot}/self`)
     const isThere = ({ local, netns }: SocketRecord): boolean =>
-      portOf(local) === port && `net:[${netns?.inode}]` !== own
+      portOf(local) === port && netns?.inode !== own
     const snapshot = await takeSnapshot({
       wanted: {
         protocols: new Set(['tcp', 'udp']),

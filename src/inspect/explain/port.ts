@@ -1,5 +1,8 @@
 import { portOf } from '../ends.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { placesIn } from '../owners/places.ts'
+import { unlistedSockets } from '../owners/unlisted.ts'
+import { EVERYTHING } from '../select/everything.ts'
 import { planSelection } from '../select/plan.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
@@ -17,7 +20,6 @@ import { isOnlyOfKernel, refusedHosts, showsAllBound, unseenHosts } from './refu
 import type { Holder, PortReport } from './report-types.ts'
 import { squatterOn } from './squatters.ts'
 import { LOOPBACKS, type Target } from './target.ts'
-import { listedInodes, unlistedHolders } from './unlisted.ts'
 
 /** Where and how to look for a report. */
 export interface ReportRequest extends StoryPlace {
@@ -191,6 +193,20 @@ function lingering(groups: readonly HoldingGroup[]): PortReport['lingering'] {
   }
 }
 
-async function candidates({ procRoot, now }: ReportRequest): Promise<Owner[]> {
-  return unlistedHolders(await listedInodes(procRoot, now), procRoot)
+/** Who may hold what no table shows. This process asks the kernel through a socket of its own. */
+async function candidates({ procRoot, now, source }: ReportRequest): Promise<Owner[]> {
+  const { records } = await takeSnapshot({
+    wanted: EVERYTHING,
+    owners: false,
+    procRoot,
+    now,
+    // Another may list what this one did not show.
+    ...(source !== undefined && { source }),
+  })
+  const listed = new Set(records.map(({ inode }) => inode))
+  const sockets = { isListed: (inode: number) => listed.has(inode), heldBy: new Map() }
+  const tables = await loadTables(procRoot)
+  return unlistedSockets(procRoot, sockets, { least: 1, tables })
+    .filter(({ pid }) => pid !== process.pid)
+    .map(({ pid, name }) => ({ pid, name, fd: undefined }))
 }

@@ -1,6 +1,6 @@
-import { readlinkSync } from 'node:fs'
 import { errnoOf, SockctlError } from '../../errors.ts'
 import { portOf } from '../ends.ts'
+import { readNetwork } from '../namespaces/list.ts'
 import { loadTables } from '../owners/load-tables.ts'
 import { socketsOfProcess } from '../owners/process-sockets.ts'
 import { ALL_STATES } from '../select/states.ts'
@@ -105,12 +105,9 @@ function idleTime({ tcp }: SocketRecord): number | undefined {
 
 /** Sockets of another network namespace are in other tables. */
 function elsewhere(pid: number, procRoot: string): { netns?: string } {
-  try {
-    const own = readlinkSync(`${procRoot}/self/ns/net`)
-    return readlinkSync(`${procRoot}/${pid}/ns/net`) === own ? {} : { netns: String(pid) }
-  } catch {
-    return {}
-  }
+  const there = readNetwork(`${procRoot}/${pid}`)
+  const isHere = there === undefined || there === readNetwork(`${procRoot}/self`)
+  return isHere ? {} : { netns: String(pid) }
 }
 
 /** The inodes of its sockets. Where the source knows no inodes, there are none to be read. */

@@ -125,6 +125,7 @@ function briefFact(holder: Holder, reader: Reader): Fact {
     ...(folder === undefined ? [] : [pathWords(folder, reader)]),
     ...(started === undefined ? [] : [`up ${ageWords(started, reader.now)}`]),
     ...(story?.facts.state === 'stopped' ? ['stopped'] : []),
+    ...(story?.facts.isFolderDeleted ? ['an old copy: its folder was deleted'] : []),
     ...(story?.orphan === undefined ? [] : ['orphan']),
     ...(waiting === undefined ? [] : [waitingWords(waiting)]),
   ]

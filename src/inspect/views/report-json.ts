@@ -122,6 +122,7 @@ function storyJson(story: ProcessStory, userName: UserName): Readonly<Record<str
     name,
     command,
     folder: facts.workingFolder,
+    isFolderDeleted: facts.workingFolder === undefined ? undefined : facts.isFolderDeleted,
     project: project && { ...project, branch },
     uid,
     user: uid === undefined ? undefined : userName(uid),

@@ -25,7 +25,7 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   {
     key: 'process',
     type: 'object',
-    text: 'pid, name, command, folder, project (name, folder, branch), uid, user, startedAt, terminal, orphan, state, chain, unit, container (id, kind, name, image)',
+    text: 'pid, name, command, folder, isFolderDeleted, project (name, folder, branch), uid, user, startedAt, terminal, orphan, state, chain, unit, container (id, kind, name, image)',
   },
   { key: 'name, processes', type: 'string, array', text: 'name: each as process, and listens' },
   { key: 'isShadowed, isReusePort', type: 'boolean', text: 'port: several listeners share it' },

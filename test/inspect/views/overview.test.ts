@@ -21,6 +21,7 @@ function story(parts: Partial<ProcessStory> = {}): ProcessStory {
       words: [],
       executable: undefined,
       workingFolder: '/home/me/shop',
+      isFolderDeleted: false,
       project: { folder: '/home/me/shop', name: 'shop' },
       uid: 1000,
       startedAt: new Date('2026-01-08T10:00:00Z'),

@@ -8,9 +8,10 @@ import type { SocketList } from '../../../inspect/views/types.ts'
 import { formatCount } from '../../../units.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
+import { readLimitedFile } from '../../read-limited.ts'
 import { ensureReplaceable } from '../../replace-file.ts'
 import { writePieces } from '../../write-pieces.ts'
-import { readCheckFile, SAVED_FILE, saveMoment } from './check-files.ts'
+import { LONGEST_SAVED_BYTES, SAVED_FILE, saveMoment } from './check-files.ts'
 import { needsWholeView } from './check-options.ts'
 import { resultsView } from './check-view.ts'
 import { whatWasFound } from './found.ts'
@@ -80,17 +81,22 @@ function refuseWhatIsNoCheck(words: readonly string[], flags: InspectFlags): voi
   }
 }
 
+/** A line for each of some ten thousand places. */
+const LONGEST_POLICY_BYTES = 2 ** 20
+
 async function readPolicy(file: string): Promise<Policy> {
   const [{ parsePolicy }, { portOfService }] = await Promise.all([
     import('../../../inspect/checks/policy/parse.ts'),
     import('../../../endpoint/service-names.ts'),
   ])
-  return parsePolicy(await readCheckFile(file, 'policy'), { name: file, portOfService })
+  const text = { what: `policy ${file}`, mostBytes: LONGEST_POLICY_BYTES }
+  return parsePolicy(await readLimitedFile(file, text), { name: file, portOfService })
 }
 
 async function readBefore(file: string): Promise<SavedDocument> {
   const { readSaved } = await import('../../../inspect/checks/saved/read.ts')
-  return readSaved(await readCheckFile(file, SAVED_FILE), { name: file })
+  const text = { what: `${SAVED_FILE} ${file}`, mostBytes: LONGEST_SAVED_BYTES }
+  return readSaved(await readLimitedFile(file, text), { name: file })
 }
 
 /**

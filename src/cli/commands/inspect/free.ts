@@ -39,7 +39,7 @@ export async function runFree(
   for (const path of paths) results.push(await freePath(path, session))
   let seen: PortsSeen | undefined
   if (ports.length > 0) {
-    seen = await lookAtPorts(ports, flags, { owners: true })
+    seen = await lookAtPorts(ports, flags, { owners: true, context })
     for (const { message } of seen.snapshot.warnings) session.say(message)
     results.push(...(await freePorts(ports, seen, session)))
   }

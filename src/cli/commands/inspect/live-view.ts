@@ -1,5 +1,5 @@
 import { COLUMNS } from '../../../inspect/views/columns/index.ts'
-import { type LiveTable, liveFrame, rowsIn } from '../../../inspect/watch/live-frame.ts'
+import { type LiveTable, liveFrame, rowsIn } from '../../../inspect/views/live-frame.ts'
 import { liveRows, type RowTexts } from '../../../inspect/watch/live-rows.ts'
 import { beats } from '../../../inspect/watch/pace.ts'
 import { Trends } from '../../../inspect/watch/trends.ts'

@@ -35,7 +35,7 @@ export async function runInspect(
     return runOverTime(words, flags, context)
   }
   const target = readTarget(words, flags)
-  if (target?.kind === 'name' && process.platform !== 'linux') {
+  if (target?.kind === 'name' && context.platform !== 'linux') {
     // Only Linux lists the processes of a program here: elsewhere the source names the holders.
     const listed = { ...flags, process: [target.name] }
     return runList({ ...invocation, words: [], flags: listed }, context)

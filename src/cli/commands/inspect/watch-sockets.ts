@@ -1,7 +1,7 @@
 import { usageError } from '../../../errors.ts'
 import type { Warning } from '../../../inspect/types.ts'
 import { ndjsonView } from '../../../inspect/views/json.ts'
-import { EventLines, eventNdjson, warningNdjson } from '../../../inspect/watch/event-views.ts'
+import { EventLines, eventNdjson, warningNdjson } from '../../../inspect/views/watch-events.ts'
 import { beats, type Pace } from '../../../inspect/watch/pace.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'

@@ -9,6 +9,20 @@ import { hasPeer } from '../../../support/peers.ts'
 import { type Outcome, sockctl } from '../../../support/sockctl.ts'
 import { hasTakenPorts, type TakenPorts, takenPorts } from '../../../support/taken-ports.ts'
 
+/** Bound without listening, by a process that has nothing else open which no table shows. */
+const BOUND = `
+import os, socket, time
+sock = socket.socket()
+sock.bind(('127.0.0.1', 7001))
+print(os.getpid(), flush=True)
+time.sleep(60)
+`
+const INSPECT_BOUND = `
+ip link set lo up
+python3 -c "$1" </dev/null 2>/dev/null | {
+  read pid; echo $pid; "$2" bin/sockctl.js inspect 7001 --source procfs; kill $pid; }
+`
+
 /** What a server of Node says when it listens there, by address: nothing, or the errno. */
 const LISTEN = `
 const [port, ...hosts] = process.argv.slice(1)
@@ -164,6 +178,20 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(stdout).toMatch(/\n {2}perhaps +python3 \(pid \d+\).* in no table/)
   })
 
+  it('looks for them by what was read, not by what another source would show', () => {
+    const argv = ['-n', 'sh', '-c', INSPECT_BOUND, 'sh', BOUND, process.execPath]
+    const output = execFileSync('unshare', argv, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [pid, answer] = output.split('\n')
+    // The shells have the pipes of the test, which are sockets of another namespace.
+    expect(answer).toMatch(
+      /^Port 7001 is taken, though no table shows by whom: .* probably bound it/,
+    )
+    expect(answer).toContain(`python3 (pid ${pid})`)
+  })
+
   it('leaves the trial out with --no-bind, and then promises nothing', async () => {
     const { code, stdout } = await inspect(portOf('nobody'), '--no-bind')
     expect(stdout).toMatch(/^Nothing holds port \d+\.\n/)
@@ -225,6 +253,29 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(stdout).toContain('  to listen  could not be tried on fe80::1 (EINVAL)')
     expect(stdout).not.toContain('sockctl serve')
     expect(code).toBe(1)
+  })
+
+  it('marks a server whose folder was deleted, also in the overview', async () => {
+    const port = portOf('deleted-folder')
+    const { stdout } = await inspect(port)
+    expect(stdout).toMatch(
+      /\n {2}folder +\/\S*\/sockctl-gone-\w+ was deleted or replaced since: an old copy runs\n/,
+    )
+    const { report } = JSON.parse((await inspect(port, '--json')).stdout)
+    expect(report.holders[0].process).toMatchObject({ isFolderDeleted: true })
+    const row = (await inspect()).stdout.split('\n').find(line => line.startsWith(`${port} `))
+    expect(row).toContain('its folder was deleted')
+    const other = JSON.parse((await inspect(portOf('listener'), '--json')).stdout)
+    expect(other.report.holders[0].process).toMatchObject({ isFolderDeleted: false })
+  })
+
+  it('marks the old copy among several listeners', async () => {
+    const { stdout } = await inspect(portOf('deleted-folder-shared'))
+    const lines = stdout
+      .split('\n')
+      .filter(line => line.includes('an old copy: its folder was deleted'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(`(pid ${taken.pids['deleted-folder-shared']})`)
   })
 
   it('says in what way a stopped one is resumed, and who waits', async () => {

@@ -21,10 +21,10 @@ export async function proveFree(
   known: ReadonlySet<number>,
   session: FreeSession,
 ): Promise<FreeResult> {
-  const { flags, say } = session
+  const { flags, context, say } = session
   const ports = portsOf(group)
   const [areFree, areNot] = ports.length === 1 ? ['is free', 'is not'] : ['are free', 'are not']
-  const seen = await lookAtPorts(ports, flags, { owners: true })
+  const seen = await lookAtPorts(ports, flags, { owners: true, context })
   const notFree = (reason: string): FreeResult => {
     say(`${portsText(ports)} ${areNot} free: ${reason}`)
     return { ...result, outcome: 'still-held', reason }

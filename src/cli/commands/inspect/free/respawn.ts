@@ -40,7 +40,10 @@ export async function watchForRespawn(
   let fresh: readonly SocketRecord[] = []
   while (ports.length > 0 && fresh.length === 0 && performance.now() - startedAt < WATCH_MS) {
     await delay(LOOK_EVERY_MS)
-    const seen = await lookAtPorts(ports, session.flags, { owners: false })
+    const seen = await lookAtPorts(ports, session.flags, {
+      owners: false,
+      context: session.context,
+    })
     fresh = seen.records.filter(one => isDoor(one) && !known.has(one.inode))
   }
   if (fresh.length === 0) return results
@@ -74,9 +77,9 @@ export async function takenAgain(
 async function newHolders(
   ports: readonly number[],
   known: ReadonlySet<number>,
-  { flags, asker }: FreeSession,
+  { flags, asker, context }: FreeSession,
 ): Promise<readonly NewHolder[]> {
-  const { records, ownershipOf } = await lookAtPorts(ports, flags, { owners: true })
+  const { records, ownershipOf } = await lookAtPorts(ports, flags, { owners: true, context })
   const owners = records
     .filter(one => isDoor(one) && !known.has(one.inode))
     .flatMap(record => {

@@ -2,10 +2,11 @@ import type { DoorGroup } from '../../../../inspect/act/doors.ts'
 import type { PlannedHolder } from '../../../../inspect/act/free-plan.ts'
 import type { Supervisor } from '../../../../inspect/act/supervisor.ts'
 import { formatEnd, portOf } from '../../../../inspect/ends.ts'
+import { nameText } from '../../../../inspect/name-text.ts'
 import { formatPorts } from '../../../../inspect/select/ports.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import type { UserName } from '../../../../inspect/users.ts'
-import { nameWords, ownerWords, pathWords } from '../../../../inspect/views/report-words.ts'
+import { ownerWords, pathWords } from '../../../../inspect/views/report-words.ts'
 import { formatCount, formatDuration } from '../../../../units.ts'
 
 /** What is said of processes that are to be stopped. All of it holds text from outside. */
@@ -98,7 +99,7 @@ function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): 
     ...(workingFolder === undefined ? [] : [pathWords(workingFolder, { home })]),
     ...(uid === viewerUid ? [] : [`user ${user}`]),
   ]
-  return `${nameWords(holder.name)} (${parts.join(', ')})`
+  return `${nameText(holder.name)} (${parts.join(', ')})`
 }
 
 function doorText({ protocol, state, local }: SocketRecord): string {

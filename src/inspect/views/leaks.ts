@@ -1,9 +1,9 @@
-import { terminalText } from '../../terminal-text.ts'
-import { formatCount, formatDuration } from '../../units.ts'
+import { formatCount, formatDuration, formatNumber } from '../../units.ts'
+import type { Pile, PilePeer, Suspect } from '../leaks/types.ts'
+import { nameText } from '../name-text.ts'
 import type { UserName } from '../users.ts'
-import type { ViewPaint } from '../views/types.ts'
-import { userText } from '../views/words.ts'
-import type { Pile, PilePeer, Suspect } from './types.ts'
+import type { ViewPaint } from './types.ts'
+import { userText } from './words.ts'
 
 /** How a report of leaks is written. */
 export interface LeakViewOptions {
@@ -46,7 +46,7 @@ function* leakText(pile: Pile, options: LeakViewOptions): Generator<string> {
   const growth = before === undefined || intervalMs === undefined ? undefined : now - before
   const change =
     growth === undefined
-      ? `${now.toLocaleString('en')} ${label}`
+      ? `${formatNumber(now)} ${label}`
       : `${growth < 0 ? '' : '+'}${growth} ${label} in ${formatDuration(intervalMs ?? 0)}`
   const verb = kind === 'fin-wait-2' ? 'keeps half-closed sockets' : 'leaks sockets'
   const who = suspectText(suspect, options)
@@ -57,10 +57,10 @@ function* leakText(pile: Pile, options: LeakViewOptions): Generator<string> {
   const head = ['state'.padEnd(10), 'now'.padStart(6), ago.padStart(10), 'peer'.padEnd(width)]
   yield `${paint.strong(`  ${head.join('  ')}  ${'count'.padStart(6)}  direction`)}\n`
   for (const [i, peer] of shown.entries()) {
-    const first = [label, number(now), before === undefined ? '' : number(before)]
+    const first = [label, formatNumber(now), before === undefined ? '' : formatNumber(before)]
     const [state = '', total = '', earlier = ''] = i === 0 ? first : []
     const cells = [state.padEnd(10), total.padStart(6), earlier.padStart(10)]
-    const end = [peer.peer.padEnd(width), number(peer.count).padStart(6), sideText(peer)]
+    const end = [peer.peer.padEnd(width), formatNumber(peer.count).padStart(6), sideText(peer)]
     yield `  ${[...cells, ...end].join('  ')}\n`
   }
   const more = peers.length - shown.length
@@ -76,12 +76,12 @@ function* descriptorText({
   secondsLeft,
 }: NonNullable<Pile['descriptors']>): Generator<string> {
   if (open === undefined) return
-  const of = limit === undefined ? '' : ` of ${number(limit)}`
+  const of = limit === undefined ? '' : ` of ${formatNumber(limit)}`
   const end =
     secondsLeft === undefined
       ? ''
       : ` -> "Too many open files" in about ${roughly(secondsLeft)} at this rate`
-  yield `  descriptors ${number(open)}${of}${end}\n`
+  yield `  descriptors ${formatNumber(open)}${of}${end}\n`
 }
 
 function stuckText({ suspect, now, peers }: Pile, options: LeakViewOptions): string {
@@ -91,7 +91,7 @@ function stuckText({ suspect, now, peers }: Pile, options: LeakViewOptions): str
   const see = suspect.pid === undefined ? `${port ?? ''}` : `--pid ${suspect.pid}`
   const were = now === 1 ? 'was' : 'were'
   return [
-    options.paint.warn(`${who}: ${number(now)} CLOSE_WAIT${where} ${were} never accepted.`),
+    options.paint.warn(`${who}: ${formatNumber(now)} CLOSE_WAIT${where} ${were} never accepted.`),
     '  Not a leak: it does not take its connections, and the clients gave up.',
     `  See: sockctl inspect ${see}`,
     '',
@@ -129,16 +129,12 @@ const LABELS = {
 const MOST_PEERS = 8
 
 function suspectText({ pid, name, uid }: Suspect, { userName }: LeakViewOptions): string {
-  if (pid !== undefined) return `${terminalText(name ?? '')} (pid ${pid})`
+  if (pid !== undefined) return `${nameText(name ?? '')} (pid ${pid})`
   return uid === undefined ? 'somebody' : `a hidden process of user ${userText(uid, userName)}`
 }
 
 function sideText({ direction, localPort }: PilePeer): string {
   return direction === 'outgoing' ? 'outgoing' : `incoming on :${localPort}`
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en')
 }
 
 /** A guess has no seconds beside its minutes. */

@@ -1,4 +1,4 @@
-import type { JsonField } from '../views/json-schema.ts'
+import type { JsonField } from './json-schema.ts'
 
 /** The keys of a counter in the JSON of `inspect --counters`. */
 export const COUNTER_FIELDS: readonly JsonField[] = [

@@ -1,6 +1,6 @@
 import { terminalJson } from '../../terminal-text.ts'
+import type { Pile } from '../leaks/types.ts'
 import type { Snapshot } from '../types.ts'
-import type { Pile } from './types.ts'
 
 /**
  * Writes a report of leaks as one JSON document in a line; with an `event` and a `time` where more of

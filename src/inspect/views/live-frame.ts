@@ -1,13 +1,13 @@
 import textWidth from 'fast-string-width'
-import { formatDuration } from '../../units.ts'
-import { cellOf } from '../views/columns/cells.ts'
-import { COLUMNS } from '../views/columns/index.ts'
-import type { Column, ListFacts } from '../views/columns/types.ts'
-import type { ViewPaint } from '../views/types.ts'
-import { STATE_LABELS } from '../views/words.ts'
+import { formatDuration, formatNumber } from '../../units.ts'
+import type { LiveRow, LiveRows } from '../watch/live-rows.ts'
+import { sparkline, type Trend } from '../watch/trends.ts'
+import { cellOf } from './columns/cells.ts'
+import { COLUMNS } from './columns/index.ts'
+import type { Column, ListFacts } from './columns/types.ts'
 import { cutTo, padTo } from './fit-text.ts'
-import type { LiveRow, LiveRows } from './live-rows.ts'
-import { sparkline, type Trend } from './trends.ts'
+import type { ViewPaint } from './types.ts'
+import { STATE_LABELS } from './words.ts'
 
 /** Everything that a live table shows. */
 export interface LiveTable {
@@ -72,7 +72,7 @@ function titleLine(
   const every = `${time}  every ${formatDuration(intervalMs)}`
   const right = isPaused ? `${every}  PAUSED` : every
   const plural = total === 1 ? 'socket' : 'sockets'
-  const count = `${total.toLocaleString('en')} ${plural}`
+  const count = `${formatNumber(total)} ${plural}`
   if (columns < 2 * right.length) return paint.strong(cutTo(`${title}: ${count}`, columns))
   const left = cutTo(`${title}: ${count}`, columns - right.length - 2)
   const blanks = ' '.repeat(Math.max(1, columns - textWidth(left) - right.length))
@@ -100,7 +100,7 @@ function trendLines(trends: readonly Trend[], size: ScreenSize, paint: ViewPaint
     row
       .map(({ state, counts }) => {
         const label = STATE_LABELS[state].padEnd(LABEL_WIDTH)
-        const count = (counts.at(-1) ?? 0).toLocaleString('en').padStart(COUNT_WIDTH)
+        const count = formatNumber(counts.at(-1) ?? 0).padStart(COUNT_WIDTH)
         const line = sparkline(counts, bars).padEnd(bars)
         return `${label} ${paint.strong(count)} ${paint.good(line)}  `
       })

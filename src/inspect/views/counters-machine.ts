@@ -1,5 +1,5 @@
 import { terminalJson } from '../../terminal-text.ts'
-import type { CounterChange, CounterReading, ExplainedCounter } from './types.ts'
+import type { CounterChange, CounterReading, ExplainedCounter } from '../counters/types.ts'
 
 /** The counters to show, and the reading that they are from. */
 interface CounterList {

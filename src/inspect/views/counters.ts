@@ -1,6 +1,6 @@
 import { terminalText } from '../../terminal-text.ts'
-import type { ViewPaint } from '../views/types.ts'
-import type { CounterChange, ExplainedCounter } from './types.ts'
+import type { CounterChange, ExplainedCounter } from '../counters/types.ts'
+import type { ViewPaint } from './types.ts'
 
 /** How counters are shown to people. */
 export interface CounterViewOptions {

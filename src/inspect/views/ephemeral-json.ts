@@ -1,6 +1,6 @@
 import { terminalJson } from '../../terminal-text.ts'
+import type { Destination, PortRange } from '../ephemeral/types.ts'
 import type { Snapshot } from '../types.ts'
-import type { Destination, PortRange } from './types.ts'
 
 /** Writes the use of ports as a JSON document in a line; as an event where more of them follow. */
 export function ephemeralJson(

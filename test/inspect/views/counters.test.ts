@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PLAIN } from '../../../src/cli/color.ts'
-import { changesHeader, changesView, countersView } from '../../../src/inspect/counters/view.ts'
+import { changesHeader, changesView, countersView } from '../../../src/inspect/views/counters.ts'
 
 const udp = { name: 'UdpNoPorts', value: 8n, kind: 'total', group: 'UDP', text: 'nobody' } as const
 const rest = {

@@ -1,7 +1,8 @@
 import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
-import type { ViewPaint } from '../views/types.ts'
-import type { Destination, PortRange } from './types.ts'
+import { formatNumber } from '../../units.ts'
+import type { Destination, PortRange } from '../ephemeral/types.ts'
+import type { ViewPaint } from './types.ts'
 
 /** From here on it is time to do something. */
 const MUCH_PERCENT = 70
@@ -23,24 +24,24 @@ export function* ephemeralView(
   yield '\n'
   yield* rows(destinations.slice(0, MOST_ROWS), paint)
   const more = destinations.length - MOST_ROWS
-  if (more > 0) yield `  and ${number(more)} more\n`
+  if (more > 0) yield `  and ${formatNumber(more)} more\n`
   yield `  ${rangeText(range)}\n`
-  yield `  -> at most ${number(ceiling(range))} new connections/s to one target${reuseText(fullest, range)}\n`
+  yield `  -> at most ${formatNumber(ceiling(range))} new connections/s to one target${reuseText(fullest, range)}\n`
   if (fullest.percent >= MUCH_PERCENT || isTooFast(fullest)) yield* advice()
 }
 
 function headline(fullest: Destination | undefined, range: PortRange, paint: ViewPaint): string {
   if (fullest === undefined) return paint.good('no port is taken by an outgoing connection')
   const { used, reusable, percent } = fullest
-  const taken = number(used - reusable)
+  const taken = formatNumber(used - reusable)
   const where = `client ports towards ${targetText(fullest)}`
-  const numbers = `${taken} of ${number(range.usable)} used (${percentText(percent)})`
+  const numbers = `${taken} of ${formatNumber(range.usable)} used (${percentText(percent)})`
   if (percent >= 100) return paint.bad(`Out of ${where}: ${numbers}.`)
   if (percent >= NEARLY_ALL_PERCENT) return paint.bad(`Nearly out of ${where}: ${numbers}.`)
   if (percent >= MUCH_PERCENT) return paint.warn(`Running out of ${where}: ${numbers}.`)
   if (isTooFast(fullest)) {
-    const rate = `${number(Math.round(fullest.perSecond ?? 0))} new/s`
-    const most = `of at most ${number(fullest.ceilingPerSecond)}`
+    const rate = `${formatNumber(Math.round(fullest.perSecond ?? 0))} new/s`
+    const most = `of at most ${formatNumber(fullest.ceilingPerSecond)}`
     return paint.warn(`Will run out of ${where}: ${rate} ${most}; ${numbers}.`)
   }
   return paint.good(
@@ -59,11 +60,11 @@ function* rows(destinations: readonly Destination[], paint: ViewPaint): Generato
   const head = ['TIME_WAIT', ' ESTAB', '  new/s', ' used', 'made by']
   yield `${paint.strong(`  ${'to'.padEnd(width)}  ${head.join('  ')}`)}\n`
   for (const [i, one] of destinations.entries()) {
-    const rate = one.perSecond === undefined ? '?' : number(Math.round(one.perSecond))
+    const rate = one.perSecond === undefined ? '?' : formatNumber(Math.round(one.perSecond))
     const cells = [
       (targets[i] ?? '').padEnd(width),
-      number(one.timeWait).padStart(9),
-      number(one.established).padStart(6),
+      formatNumber(one.timeWait).padStart(9),
+      formatNumber(one.established).padStart(6),
       rate.padStart(7),
       percentText(one.percent).padStart(5),
       makers(one),
@@ -89,9 +90,9 @@ function rangeText({
   timeWaitSeconds,
   isAssumed,
 }: PortRange): string {
-  const less = reserved === 0 ? '' : ` less ${number(reserved)} reserved`
+  const less = reserved === 0 ? '' : ` less ${formatNumber(reserved)} reserved`
   const usual = isAssumed ? ' (usual here; it was not read)' : ''
-  return `range ${first}-${last}${less} = ${number(usable)} ports${usual}; TIME_WAIT ${timeWaitSeconds} s`
+  return `range ${first}-${last}${less} = ${formatNumber(usable)} ports${usual}; TIME_WAIT ${timeWaitSeconds} s`
 }
 
 function ceiling({ usable, timeWaitSeconds }: PortRange): number {
@@ -104,7 +105,7 @@ function reuseText({ ceilingPerSecond }: Destination, range: PortRange): string 
   const where = range.reuse === 'all' ? 'to any target' : 'on loopback'
   const after = range.reuseAfterMs / 1000
   const most = Math.max(ceilingPerSecond, Math.floor(range.usable / Math.max(1, after)))
-  return `;\n     ${where} TIME_WAIT can be taken again after ${after} s: at most ${number(most)}/s`
+  return `;\n     ${where} TIME_WAIT can be taken again after ${after} s: at most ${formatNumber(most)}/s`
 }
 
 function* advice(): Generator<string> {
@@ -121,8 +122,4 @@ function targetText({ host, port }: Destination): string {
 
 function percentText(percent: number): string {
   return percent > 0 && percent < 1 ? '<1 %' : `${Math.floor(percent)} %`
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutTo, padTo } from '../../../src/inspect/watch/fit-text.ts'
+import { cutTo, padTo } from '../../../src/inspect/views/fit-text.ts'
 
 describe('cutTo', () => {
   it.each([

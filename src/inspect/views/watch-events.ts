@@ -1,12 +1,12 @@
 import { terminalJson } from '../../terminal-text.ts'
 import type { Warning } from '../types.ts'
-import { cellOf } from '../views/columns/cells.ts'
-import { COLUMNS } from '../views/columns/index.ts'
-import type { Column, ListFacts } from '../views/columns/types.ts'
-import type { ViewPaint } from '../views/types.ts'
-import { STATE_LABELS } from '../views/words.ts'
-import type { Beat, WatchEvent } from './selected-watch.ts'
-import type { WatchedSocket } from './types.ts'
+import type { Beat, WatchEvent } from '../watch/selected-watch.ts'
+import type { WatchedSocket } from '../watch/types.ts'
+import { cellOf } from './columns/cells.ts'
+import { COLUMNS } from './columns/index.ts'
+import type { Column, ListFacts } from './columns/types.ts'
+import type { ViewPaint } from './types.ts'
+import { STATE_LABELS } from './words.ts'
 
 /** Writes what happened as JSON lines: the keys of the socket behind `event` and `time`. */
 export function* eventNdjson(

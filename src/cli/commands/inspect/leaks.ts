@@ -1,4 +1,5 @@
 import { usageError } from '../../../errors.ts'
+import { unseenParts } from '../../../inspect/checks/unseen-parts.ts'
 import { suspectSockets } from '../../../inspect/leaks/find.ts'
 import { Piles } from '../../../inspect/leaks/piles.ts'
 import type { Pile } from '../../../inspect/leaks/types.ts'
@@ -22,7 +23,7 @@ const OWNER_SHARE = 0.1
 /**
  * Runs `sockctl inspect --leaks`: which processes do not close what their peers have closed.
  *
- * @returns 1 when one leaks
+ * @returns 1 when one leaks; 8 when none is seen to, and not everything could be seen
  * @throws ERR_USAGE; else as a look at sockets
  */
 export async function runLeaks(
@@ -52,6 +53,7 @@ export async function runLeaks(
   )
   const userName = userNames()
   let hasLeak = false
+  let isWhole = true
   const add = ({ list }: WatchedList, elapsedMs: number): readonly Pile[] => {
     const { records, snapshot, ownershipOf } = list
     if (ownershipOf === undefined) throw usageError('cannot tell who leaks: there are no processes')
@@ -64,6 +66,7 @@ export async function runLeaks(
     async report(all, { list, elapsedMs, isWatch, isFirstReport }) {
       hasLeak ||= all.some(({ isLeak }) => isLeak)
       const { snapshot } = list
+      isWhole &&= unseenParts(snapshot, UNSEEN).length === 0
       const intervalMs = elapsedMs === 0 ? undefined : elapsedMs
       if (flags.json || flags.ndjson) {
         await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
@@ -79,8 +82,12 @@ export async function runLeaks(
     },
   })
   if (code !== undefined) return code
-  return hasLeak ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+  if (hasLeak) return EXIT_CODES.no.code
+  return isWhole ? EXIT_CODES.ok.code : EXIT_CODES.denied.code
 }
+
+/** What can hide a leak. */
+const UNSEEN = ['owners-hidden', 'netns-hidden', 'incomplete'] as const
 
 /** What cannot be read any more, or not by this user, is not told. */
 function descriptorsOf(pid: number, procRoot: string | undefined) {

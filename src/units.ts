@@ -60,6 +60,27 @@ export function parseRate(text: string): number {
   return Math.round(bytesPerSecond)
 }
 
+/** So many times in a span. */
+export interface Frequency {
+  readonly count: number
+  readonly perMs: number
+}
+
+/**
+ * Reads how often something may happen: `10/s`, `100/m`, `5/10s`.
+ *
+ * @throws ERR_USAGE
+ */
+export function parseFrequency(text: string): Frequency {
+  const [, times = '', span = ''] = /^(\d+)\/(\d*[a-z]+)$/i.exec(text) ?? []
+  const count = Number(times)
+  const perMs = parseQuantity(/^\d/.test(span) ? span : `1${span}`, DURATION_MS, 's')
+  if (!Number.isSafeInteger(count) || count === 0 || perMs === undefined || perMs === 0) {
+    throw usageError(`not a number per time: "${text}"`, 'Write 10/s, 100/m or 5/10s.')
+  }
+  return { count, perMs }
+}
+
 /**
  * Reads a whole number of 0 or more.
  *

@@ -7,6 +7,7 @@ import {
   formatNumber,
   parseCount,
   parseDuration,
+  parseFrequency,
   parseRate,
   parseSize,
 } from '../src/units.ts'
@@ -59,6 +60,24 @@ describe('parseRate', () => {
   it('refuses a rate at which nothing would ever pass', () => {
     expect(() => parseRate('0')).toThrow(/not a rate/)
   })
+})
+
+describe('parseFrequency', () => {
+  it.each([
+    ['10/s', { count: 10, perMs: 1000 }],
+    ['100/m', { count: 100, perMs: 60_000 }],
+    ['5/10s', { count: 5, perMs: 10_000 }],
+    ['1/250ms', { count: 1, perMs: 250 }],
+  ])('reads %s', (text, frequency) => {
+    expect(parseFrequency(text)).toEqual(frequency)
+  })
+
+  it.each(['', '10', '0/s', '10/', '/s', '1.5/s', '-1/s', '10/0s', '10/x', '10/s/s'])(
+    'refuses "%s"',
+    text => {
+      expect(() => parseFrequency(text)).toThrow(/not a number per time/)
+    },
+  )
 })
 
 describe('parseCount', () => {

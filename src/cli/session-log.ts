@@ -17,7 +17,10 @@ export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEve
 const REFUSALS = {
   denied: 'not allowed in',
   'max-conns': 'too many connections',
+  'too-many': 'too many connections from there',
+  'too-fast': 'too many connections from there in a short time',
   handshake: 'no handshake',
+  credential: 'no credential',
 } satisfies Record<RefusalReason, string>
 
 function describe(event: SessionEvent, paint: Paint): string | undefined {
@@ -30,8 +33,10 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
       const { reason, error = REFUSALS[reason] } = event
+      const text = terminalText(error)
+      if (reason === 'credential') return `${paint.warn('refused')} ${peer(event)}: ${text}`
       const soon = reason === 'handshake' ? '' : ' at once'
-      return `${paint.warn('closed')} ${peer(event)}${soon}: ${terminalText(error)}`
+      return `${paint.warn('closed')} ${peer(event)}${soon}: ${text}`
     }
     case 'note':
       return `#${event.id} ${terminalText(event.text)}`

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -11,6 +12,12 @@ import type { Endpoint } from '../endpoint/types.ts'
 
 /** @typeParam E the endpoints of the transport's schemes */
 export interface Transport<E extends Endpoint = Endpoint> {
+  /**
+   * Its handshake has a place for a credential: its `dial` shows `DialOptions.credential` there, and
+   * its `listen` asks `ListenOptions.credentials`. Absent: the credential is the first line of the
+   * conversation, for which neither has to do anything.
+   */
+  readonly hasCredentials?: true
   /** @throws ERR_REFUSED, ERR_TIMEOUT, ERR_NOT_FOUND, ERR_DENIED */
   dial?(endpoint: E, options: DialOptions): Promise<Channel>
   /** @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND */
@@ -31,6 +38,8 @@ export interface DialOptions {
   readonly localPort?: number | undefined
   /** Gives up as soon as it is aborted. */
   readonly signal?: AbortSignal | undefined
+  /** The token or JWT to be let in with. */
+  readonly credential?: string | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
 }
@@ -60,6 +69,10 @@ export interface ListenOptions {
   readonly admit?: Admit | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
   readonly handshakeMs?: number | undefined
+  /** Who may in must show one of these. Default: nobody has to show anything. */
+  readonly credentials?: Credentials | undefined
+  /** How long a peer may take to show it, where it is a first line. Default: 5 s. */
+  readonly authMs?: number | undefined
 }
 
 /**
@@ -70,8 +83,18 @@ export interface ListenOptions {
  */
 export type Admit = (remote: Address, connection: Duplex) => RefusalReason | undefined
 
-/** `denied`: by its address. `max-conns`: too many are open. `handshake`: it did not pass one. */
-export type RefusalReason = 'denied' | 'max-conns' | 'handshake'
+/**
+ * `denied`: by its address. `max-conns`: too many are open. `too-many`: from its address. `too-fast`:
+ * too many came from there in a short time. `handshake`: it did not pass one. `credential`: it showed
+ * none, or one that does not let it in.
+ */
+export type RefusalReason =
+  | 'denied'
+  | 'max-conns'
+  | 'too-many'
+  | 'too-fast'
+  | 'handshake'
+  | 'credential'
 
 /** Somebody was turned away at the door. */
 export interface Refusal {

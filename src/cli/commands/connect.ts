@@ -4,6 +4,7 @@ import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
 import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../units.ts'
 import type { ColorWhen } from '../color.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
+import { CREDENTIAL_OPTION } from './access-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
@@ -19,6 +20,7 @@ export interface ConnectFlags extends SendFlags {
   readonly source?: string
   readonly sourcePort?: number
   readonly connectTimeout: number
+  readonly token?: string
   readonly crlf?: true
   /** False with -d. */
   readonly stdin?: boolean
@@ -88,6 +90,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           defaultValue: 10_000,
           defaultText: '10s',
         },
+        CREDENTIAL_OPTION,
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },

@@ -1,13 +1,13 @@
-import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
+import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags {
+export interface ServeFlags extends AccessFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -35,8 +35,6 @@ export interface ServeFlags {
   readonly maxBytes?: number
   readonly rate?: number
   readonly grace: number
-  readonly allow?: readonly string[]
-  readonly deny?: readonly string[]
   readonly portFile?: string
   readonly readyFd?: number
   readonly json?: true
@@ -148,23 +146,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         },
       ],
     },
-    {
-      title: 'Who may come in',
-      options: [
-        {
-          flags: '--allow <network>',
-          text: 'Only these addresses, as 10.0.0.0/8; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-        {
-          flags: '--deny <network>',
-          text: 'Not these, even if allowed; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-      ],
-    },
+    ACCESS_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -188,6 +170,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'Stopping',
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
+    ACCESS_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',
@@ -195,7 +178,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     },
     {
       title: 'What a command of --exec is told',
-      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow.`,
+      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
     },
   ],
   run: runServe,

@@ -39,6 +39,10 @@ Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at byte
 A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.`,
   },
   {
+    title: 'Being let in',
+    text: `--token shows a token or a JWT as a line before all else that is sent, as sockctl serve --token asks for it; over WebSocket in the header Authorization. Write env:NAME or file:path: what stands on the command line can be seen by everybody on the machine. It is in no log, and not in --hex. A server that does not take it resets the connection without a word: exit code 4.`,
+  },
+  {
     title: 'Which ports answer',
     text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
   },

@@ -8,6 +8,8 @@ import type { Layer } from '../../../layers/types.ts'
 import type { ConnectOptions } from '../../../session/connect.ts'
 import type { StopRules } from '../../../session/stop-rules.ts'
 import type { DialOptions } from '../../../transports/types.ts'
+import type { Context } from '../../context.ts'
+import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
 
@@ -94,6 +96,14 @@ export function readDialOptions(flags: ConnectFlags): DialOptions {
     localHost: source,
     localPort: sourcePort,
   }
+}
+
+/** What to show at the door. Errors as `readSecret`. */
+export async function readCredential(
+  { token, quiet }: ConnectFlags,
+  context: Context,
+): Promise<string | undefined> {
+  return token === undefined ? undefined : readSecret(token, context, { name: '--token', quiet })
 }
 
 interface ConversationKind {

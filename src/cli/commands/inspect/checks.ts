@@ -1,3 +1,4 @@
+import { portOfService } from '../../../endpoint/service-names.ts'
 import { SockctlError, usageError } from '../../../errors.ts'
 import { checkAssertions } from '../../../inspect/checks/assertions.ts'
 import type { Policy } from '../../../inspect/checks/policy/types.ts'
@@ -81,10 +82,7 @@ function refuseWhatIsNoCheck(words: readonly string[], flags: InspectFlags): voi
 }
 
 async function readPolicy(file: string): Promise<Policy> {
-  const [{ parsePolicy }, { portOfService }] = await Promise.all([
-    import('../../../inspect/checks/policy/parse.ts'),
-    import('../../../endpoint/service-names.ts'),
-  ])
+  const { parsePolicy } = await import('../../../inspect/checks/policy/parse.ts')
   return parsePolicy(await readCheckFile(file, 'policy'), { name: file, portOfService })
 }
 

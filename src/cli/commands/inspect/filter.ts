@@ -6,6 +6,7 @@ import { formatExpression } from '../../../inspect/select/format-expression.ts'
 import type { ParsedFilter } from '../../../inspect/select/parser.ts'
 import { looksLikePorts } from '../../../inspect/select/ports.ts'
 import type { Context } from '../../context.ts'
+import { readStdin } from '../../read-stdin.ts'
 import type { InspectFlags } from './question.ts'
 
 /**
@@ -18,11 +19,11 @@ import type { InspectFlags } from './question.ts'
 export async function readFilter(
   words: readonly string[],
   flags: InspectFlags,
-  { stdin }: Pick<Context, 'stdin'>,
+  context: Pick<Context, 'stdin'>,
 ): Promise<ParsedFilter | undefined> {
   const { filterFile } = flags
   if (filterFile === undefined && words.every(looksLikePorts)) return undefined
-  const lines = filterFile === undefined ? '' : filterLines(await readText(filterFile, stdin))
+  const lines = filterFile === undefined ? '' : filterLines(await readText(filterFile, context))
   const text = [...words, lines].join(' ')
   const { parseFilter } = await import('../../../inspect/select/parser.ts')
   return parseFilter(text, { portOfService, family: preferredFamily(flags) })
@@ -63,12 +64,8 @@ function filterLines(text: string): string {
     .join('\n')
 }
 
-async function readText(file: string, stdin: Context['stdin']): Promise<string> {
-  if (file === '-') {
-    const chunks: Buffer[] = []
-    for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-    return Buffer.concat(chunks).toString()
-  }
+async function readText(file: string, context: Pick<Context, 'stdin'>): Promise<string> {
+  if (file === '-') return readStdin(context)
   try {
     const { readFile } = await import('node:fs/promises')
     return await readFile(file, 'utf8')

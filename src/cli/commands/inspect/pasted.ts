@@ -2,6 +2,7 @@ import { usageError } from '../../../errors.ts'
 import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { Context } from '../../context.ts'
+import { readStdin } from '../../read-stdin.ts'
 import { ALL_PROTOCOLS, namesProtocols } from './protocols.ts'
 import type { InspectFlags, Question } from './question.ts'
 
@@ -22,14 +23,14 @@ export interface Pasted {
 export async function readPasted(
   words: readonly string[],
   flags: InspectFlags,
-  { stdin, stderr }: Context,
+  context: Context,
 ): Promise<Pasted> {
   if (!words.includes(STDIN)) return { pastedText: undefined, otherWords: words }
   refuseOtherPlaces(flags)
-  if (stdin.isTTY) stderr.write('Paste tables of /proc/net, then press Ctrl-D.\n')
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  const pastedText = Buffer.concat(chunks).toString()
+  if (context.stdin.isTTY) {
+    context.stderr.write('Paste tables of /proc/net, then press Ctrl-D.\n')
+  }
+  const pastedText = await readStdin(context)
   return { pastedText, otherWords: words.filter(word => word !== STDIN) }
 }
 

@@ -120,7 +120,7 @@ export function notesOf(row: OverviewRow): string[] {
     ...(story?.orphan === 'parent-gone' ? ['orphan: parent gone'] : []),
     ...(row.isIdle ? ['idle: 0 connections'] : []),
     ...(row.isShared ? ['another program has the port too'] : []),
-    ...(row.sameProjectAs === undefined ? [] : [`same project as ${row.sameProjectAs}`]),
+    ...(row.sameProjectAs === undefined ? [] : [`project of ${row.sameProjectAs}`]),
     ...(drops > 0 ? [`dropped ${drops}`] : []),
     ...(isContainer ? ['container'] : []),
     ...(ownership.kind === 'hidden' ? ['owner hidden'] : []),

@@ -19,6 +19,7 @@ const apart = new Set(
     'src/index.ts',
     'src/errors.ts',
     'src/inspect/snapshot.ts',
+    'src/inspect/sources/index.ts',
     // What most who ask for help have no use for: the rules with their explanations.
     'src/cli/topics/findings.ts',
   ].map(path => resolve(path)),
@@ -79,7 +80,7 @@ function loadLater({ onResolve, onLoad }) {
 }
 
 /** What has a file of its own is required from there. */
-function keepApart({ onResolve }) {
+function keepApart({ onResolve, onLoad }) {
   onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
     const whole = resolve(resolveDir, path)
     if (kind === 'dynamic-import') apart.add(whole)
@@ -87,6 +88,14 @@ function keepApart({ onResolve }) {
       ? { path: `./${nameOf(whole)}.js`, external: true }
       : undefined
   })
+  // It is one function, which seldom has to be called: it is loaded when it is.
+  onResolve({ filter: /^fast-string-width$/, namespace: 'file' }, ({ path }) => ({
+    path,
+    namespace: 'later',
+  }))
+  onLoad({ filter: /.*/, namespace: 'later' }, ({ path }) => ({
+    contents: `export default (...args) => require('${path}').default(...args)`,
+  }))
   onResolve({ filter: /^[^.]/ }, ({ kind, path }) => {
     if (kind === 'entry-point' || path.startsWith('node:') || path === 'koffi') return undefined
     packages.add(path)

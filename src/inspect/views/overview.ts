@@ -1,5 +1,4 @@
-import textWidth from 'fast-string-width'
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText, textWidth } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { looksForgotten, type OverviewRow } from '../explain/overview.ts'
 import { shortId } from '../owners/container/short-id.ts'

@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
 import { cellOf } from '../views/columns/cells.ts'
 import { COLUMNS } from '../views/columns/index.ts'

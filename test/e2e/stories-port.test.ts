@@ -94,6 +94,13 @@ describe.skipIf(!hasTakenPorts)('a port that is taken', () => {
       expect(report).toMatchObject({ code: 8, stderr: '' })
     })
 
+    it('/proc hides all of them: the overview says by what, too', async () => {
+      const through = [...taken.inside, ...withHidepid, ...nobody]
+      const overview = await sockctl(['inspect'], { through, env: TYPED_BY_HAND })
+      expect(overview.stderr).toMatch(/^\d+ owners hidden \(.*\): \/proc is mounted with hidepid$/m)
+      expect(overview.stderr).toContain('See them: sudo env "PATH=$PATH" sockctl inspect\n')
+    })
+
     it('a port that Docker publishes: names the container, and spares the proxy', async () => {
       const port = portOf('docker-proxy')
       const report = await inspect(port)
@@ -165,6 +172,7 @@ require('node:net').createServer().listen(8080, '127.0.0.1', 5, () => {
 const CLIENTS = `
 let count = 0
 const { connect } = require('node:net')
-for (let i = 0; i < 6; i++) connect(8080, '127.0.0.1', () => ++count === 6 && console.log(6))
+const done = () => ++count === 6 && console.log(6)
+for (let i = 0; i < 6; i++) connect(8080, '127.0.0.1', done).on('error', () => {})
 setTimeout(() => {}, 60_000)
 `

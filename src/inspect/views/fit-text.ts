@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 
 /** A text that takes no more than this many columns of a terminal: a longer one ends in an `…`. */
 export function cutTo(text: string, columns: number): string {

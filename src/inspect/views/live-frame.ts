@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 import { formatDuration, formatNumber } from '../../units.ts'
 import type { LiveRow, LiveRows } from '../watch/live-rows.ts'
 import { sparkline, type Trend } from '../watch/trends.ts'

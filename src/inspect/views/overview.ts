@@ -1,5 +1,4 @@
-import textWidth from 'fast-string-width'
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText, textWidth } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { looksForgotten, type OverviewRow } from '../explain/overview.ts'
 import { nameText } from '../name-text.ts'
@@ -122,7 +121,7 @@ export function notesOf(row: OverviewRow): string[] {
     ...(story?.facts.isFolderDeleted ? ['its folder was deleted'] : []),
     ...(row.isIdle ? ['idle: 0 connections'] : []),
     ...(row.isShared ? ['another program has the port too'] : []),
-    ...(row.sameProjectAs === undefined ? [] : [`same project as ${row.sameProjectAs}`]),
+    ...(row.sameProjectAs === undefined ? [] : [`project of ${row.sameProjectAs}`]),
     ...(drops > 0 ? [`dropped ${drops}`] : []),
     ...(isContainer ? ['container'] : []),
     ...(ownership.kind === 'hidden' ? ['owner hidden'] : []),

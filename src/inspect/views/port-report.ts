@@ -2,6 +2,7 @@ import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { formatEnd } from '../ends.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
+import { hiddenReason } from '../owners/hidden-owners.ts'
 import { portAnswer } from './port-answer.ts'
 import { portSteps } from './port-steps.ts'
 import type { Fact, ReportWords } from './report.ts'
@@ -33,6 +34,7 @@ export function portReportWords(report: PortReport, reader: Reader): ReportWords
 function holderFacts(report: PortReport, reader: Reader): Fact[] {
   const [first, ...others] = report.holders.filter(isWorthALine)
   if (first === undefined) return []
+  const reason = hiddenReason(report.snapshot)
   const listeners = report.holders.filter(({ cause }) => cause === 'listener')
   if (listeners.length > 1) {
     const rest = others.filter(({ cause }) => cause !== 'listener')
@@ -46,8 +48,8 @@ function holderFacts(report: PortReport, reader: Reader): Fact[] {
     ...(first.ownership.kind === 'hidden' && first.ownership.unit !== undefined
       ? [{ label: 'service', text: terminalText(first.ownership.unit) }]
       : []),
-    ...(first.ownership.kind === 'hidden' && reader.uid === 0
-      ? [{ label: 'hidden', text: 'here not even root may look into every process' }]
+    ...(first.ownership.kind === 'hidden' && reason !== undefined
+      ? [{ label: 'hidden', text: terminalText(reason) }]
       : []),
     ...(first.squatter === undefined ? [] : [{ label: 'known as', text: first.squatter }]),
     ...(first.story === undefined ? [] : storyFacts(first.story, reader)),

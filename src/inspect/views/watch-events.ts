@@ -99,7 +99,12 @@ export class EventLines {
 }
 
 /** Room for what is likely to come, so that the columns seldom move. */
-const LEAST_WIDTHS: Readonly<Record<string, number>> = { state: 16, local: 21, remote: 21 }
+const LEAST_WIDTHS: Readonly<Record<string, number>> = {
+  state: 16,
+  local: 21,
+  remote: 21,
+  openTo: 9,
+}
 
 /** What is wider than an IPv6 address with its port pushes its own line aside. */
 const WIDEST = 47

@@ -84,7 +84,7 @@ describe('overviewView', () => {
       { protocol: 'udp', isIdle: true, sameProjectAs: 80 },
       [
         ...['3000/udp', '~/shop', 'node (server.js)', '2 d', 'localhost'],
-        'idle: 0 connections; same project as 80',
+        'idle: 0 connections; project of 80',
       ],
     ],
     [

@@ -14,7 +14,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
-import { repeatedly } from './repeated-looks.ts'
+import { oneOfMany, repeatedly } from './repeated-looks.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
 /** Counting who leaks rests on who holds the sockets, so that it may take longer to look. */
@@ -72,9 +72,8 @@ export async function runLeaks(
         await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
         return
       }
-      if (isWatch)
-        await writePieces([`${paint.dim(snapshot.takenAt.toTimeString().slice(0, 8))}  `], context)
-      await writePieces(leaksView(all, { intervalMs, most: flags.max, paint, userName }), context)
+      const view = leaksView(all, { intervalMs, most: flags.max, paint, userName })
+      await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
       if (!isFirstReport) return
       for (const { message } of snapshot.warnings) {
         context.stderr.write(`${terminalText(message)}\n`)

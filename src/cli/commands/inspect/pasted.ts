@@ -27,10 +27,11 @@ export interface Pasted {
 export async function readPasted(
   words: readonly string[],
   flags: InspectFlags,
-  { stdin, stderr }: Context,
+  context: Context,
 ): Promise<Pasted> {
   if (!words.includes(STDIN)) return { pastedText: undefined, otherWords: words }
   refuseOtherPlaces(flags)
+  const { stdin, stderr } = context
   if (stdin.isTTY) stderr.write('Paste tables of /proc/net, then press Ctrl-D.\n')
   const text = { what: 'pasted text', mostBytes: LONGEST_PASTED_BYTES }
   const pastedText = await readLimited(stdin, text)

@@ -1,3 +1,5 @@
+import type { Snapshot } from '../../../inspect/types.ts'
+import type { ViewPaint } from '../../../inspect/views/types.ts'
 import { beats } from '../../../inspect/watch/pace.ts'
 import type { Context } from '../../context.ts'
 import { untilOver } from '../../shutdown.ts'
@@ -60,4 +62,15 @@ export async function repeatedly<Answer>(
   }
   const stop = (): void => stopping.abort()
   return untilOver({ over: work(), stop, abandon: stop }, context)
+}
+
+/** One of several reports to people: its time in front, and a blank line before the next. */
+export function* oneOfMany(
+  view: Iterable<string>,
+  { takenAt }: Pick<Snapshot, 'takenAt'>,
+  paint: ViewPaint,
+): Generator<string> {
+  yield `${paint.dim(takenAt.toTimeString().slice(0, 8))}  `
+  yield* view
+  yield '\n'
 }

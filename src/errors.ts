@@ -66,6 +66,11 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** What an errno means, in words: `permission denied`. Undefined: it says enough by itself. */
+export function errnoReason(errno: string): string | undefined {
+  return ERRNO[errno]?.[1]
+}
+
 /** errno(3) and getaddrinfo(3) names, with what each means here. */
 const ERRNO: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EACCES: ['ERR_DENIED', 'permission denied'],

@@ -5,7 +5,18 @@
  * @packageDocumentation
  */
 
-export { AllowList } from './access/allow-list.ts'
+export { type AccessRules, AllowList } from './access/allow-list.ts'
+export {
+  type Admitted,
+  anyOf,
+  type Credentials,
+  type NotAdmitted,
+  type Verdict,
+} from './access/credentials.ts'
+export { type JwtSettings, jwtCredentials } from './access/jwt.ts'
+export { type KeySet, openKeySet } from './access/key-set.ts'
+export { AddressLimiter, type AddressLimits } from './access/limits.ts'
+export { parseTokens, type Token, tokenCredentials } from './access/token.ts'
 export { type Address, formatAddress, type InetAddress, type UnixAddress } from './address.ts'
 export { FRAMINGS, type Framing } from './channel/framing.ts'
 export { join } from './channel/join.ts'
@@ -56,6 +67,7 @@ export type {
   Wanted,
   Warning,
 } from './inspect/types.ts'
+export { firstByte } from './layers/first-byte.ts'
 export { hexdump } from './layers/hexdump.ts'
 export { idleTimeout } from './layers/idle-timeout.ts'
 export { maxBytes } from './layers/max-bytes.ts'
@@ -76,4 +88,4 @@ export type {
   Refusal,
   RefusalReason,
 } from './transports/types.ts'
-export { type Upgrade, UpgradingListener } from './transports/upgrading-listener.ts'
+export { TurnedAway, type Upgrade, UpgradingListener } from './transports/upgrading-listener.ts'

@@ -60,6 +60,27 @@ export function parseRate(text: string): number {
   return Math.round(bytesPerSecond)
 }
 
+/** So many times in a span. */
+export interface Frequency {
+  readonly count: number
+  readonly perMs: number
+}
+
+/**
+ * Reads how often something may happen: `10/s`, `100/m`, `5/10s`.
+ *
+ * @throws ERR_USAGE
+ */
+export function parseFrequency(text: string): Frequency {
+  const [, times = '', span = ''] = /^(\d+)\/(\d*[a-z]+)$/i.exec(text) ?? []
+  const count = Number(times)
+  const perMs = parseQuantity(/^\d/.test(span) ? span : `1${span}`, DURATION_MS, 's')
+  if (!Number.isSafeInteger(count) || count === 0 || perMs === undefined || perMs === 0) {
+    throw usageError(`not a number per time: "${text}"`, 'Write 10/s, 100/m or 5/10s.')
+  }
+  return { count, perMs }
+}
+
 /**
  * Reads a whole number of 0 or more.
  *
@@ -106,6 +127,11 @@ export function formatBytes(bytes: number): string {
   }
   const digits = unit === 0 || Number.isInteger(value) || value >= 100 ? 0 : 1
   return `${value.toFixed(digits)} ${units[unit]}`
+}
+
+/** Writes a number rounded, with its thousands apart: `27,904`. */
+export function formatNumber(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Writes how many there are of something: `0 replies`, `1 reply`, `2 replies`. */

@@ -45,7 +45,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   datagram: ['access', 'channel', 'endpoint', 'native', 'transports'],
   // A handler is given a function to dial with, so that it works over any transport.
   handlers: ['channel', 'endpoint', 'relay'],
-  transports: ['channel', 'endpoint', 'native'],
+  // What a handshake has to ask of a peer.
+  transports: ['access', 'channel', 'endpoint', 'native'],
   layers: ['channel', 'endpoint'],
   relay: ['channel'],
   access: [],
@@ -58,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that cost start-up time, or may be missing: only `await import()`, where they are used. */
-const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'ws']
+const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'jose', 'ws']
 
 /** Packages that belong to one part. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
@@ -66,6 +67,7 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
   chalk: 'cli',
   koffi: 'native',
   ws: 'transports',
+  jose: 'access',
 }
 
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */

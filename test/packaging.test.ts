@@ -45,6 +45,17 @@ describe('the package', () => {
     }
   })
 
+  it('has no module in a function of its own, which would be read twice at every start', async () => {
+    const names = await readdir(join(installed, 'dist'))
+    const scripts = names.filter(name => name.endsWith('.js'))
+    const wrapped: string[] = []
+    for (const name of scripts) {
+      if (/__esm\b/.test(await readFile(join(installed, 'dist', name), 'utf8'))) wrapped.push(name)
+    }
+    expect(scripts).toContain('cli-commands-inspect.js')
+    expect(wrapped).toEqual([])
+  })
+
   it('needs no install script and brings no other package but the optional koffi', async () => {
     const { scripts, ...rest } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
     expect(Object.keys(scripts).filter(name => /install$/.test(name))).toEqual([])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
+import widthOf from 'fast-string-width'
 import { describe, expect, it } from 'vitest'
-import { closestWord, terminalJson, terminalText } from '../src/terminal-text.ts'
+import { closestWord, terminalJson, terminalText, textWidth } from '../src/terminal-text.ts'
 
 describe('terminalText', () => {
   it.each([
@@ -65,5 +66,25 @@ describe('closestWord', () => {
   it('guesses nothing when nothing is near', () => {
     expect(closestWord('frobnicate', words)).toBeUndefined()
     expect(closestWord('x', words)).toBeUndefined()
+  })
+})
+
+describe('textWidth', () => {
+  it.each([
+    ['', 0],
+    ['node pid=4711 ~', 15],
+    ['é', 1],
+    ['e\u0301', 1],
+    ['港', 2],
+    ['a港b', 4],
+  ])('%j takes %d columns', (text, columns) => {
+    expect(textWidth(text)).toBe(columns)
+  })
+
+  it('is what the package says of every letter that has its answer without it', () => {
+    for (let code = 0x20; code < 0x7f; code++) {
+      const letter = String.fromCharCode(code)
+      expect(textWidth(letter)).toBe(widthOf(letter))
+    }
   })
 })

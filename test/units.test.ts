@@ -4,8 +4,10 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatNumber,
   parseCount,
   parseDuration,
+  parseFrequency,
   parseRate,
   parseSize,
 } from '../src/units.ts'
@@ -60,6 +62,24 @@ describe('parseRate', () => {
   })
 })
 
+describe('parseFrequency', () => {
+  it.each([
+    ['10/s', { count: 10, perMs: 1000 }],
+    ['100/m', { count: 100, perMs: 60_000 }],
+    ['5/10s', { count: 5, perMs: 10_000 }],
+    ['1/250ms', { count: 1, perMs: 250 }],
+  ])('reads %s', (text, frequency) => {
+    expect(parseFrequency(text)).toEqual(frequency)
+  })
+
+  it.each(['', '10', '0/s', '10/', '/s', '1.5/s', '-1/s', '10/0s', '10/x', '10/s/s'])(
+    'refuses "%s"',
+    text => {
+      expect(() => parseFrequency(text)).toThrow(/not a number per time/)
+    },
+  )
+})
+
 describe('parseCount', () => {
   it.each(['', '-1', '1.5', '1e3', '0x10', '99999999999999999999'])('refuses "%s"', text => {
     expect(() => parseCount(text)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }))
@@ -91,6 +111,18 @@ describe('formatBytes', () => {
     [268_435_456, '256 MiB'],
   ])('writes %d as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)
+  })
+})
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1204, '1,204'],
+    [1_234_567, '1,234,567'],
+    [470.5, '471'],
+  ])('writes %d as %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text)
   })
 })
 

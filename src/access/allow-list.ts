@@ -2,6 +2,14 @@ import { BlockList, isIP } from 'node:net'
 import { inetAddress, isIPv6 } from '../address.ts'
 import { usageError } from '../errors.ts'
 
+/** Addresses and networks in CIDR notation: `10.0.0.0/8`, `::1`. */
+export interface AccessRules {
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  /** Who is not allowed stays out, also where nobody is. Default: where somebody is allowed. */
+  readonly onlyAllowed?: boolean
+}
+
 /**
  * Who may talk to us, by IP address. What is denied stays out whatever else allows it; where
  * something is allowed, everybody else stays out. An IPv4 peer of a dual-stack listener
@@ -11,13 +19,10 @@ export class AllowList {
   readonly #allowed: BlockList | undefined
   readonly #denied: BlockList
 
-  /**
-   * @param rules addresses and networks in CIDR notation: `10.0.0.0/8`, `::1`
-   * @throws ERR_USAGE when one is neither
-   */
-  constructor(rules: { readonly allow: readonly string[]; readonly deny: readonly string[] }) {
-    this.#allowed = rules.allow.length === 0 ? undefined : toBlockList(rules.allow)
-    this.#denied = toBlockList(rules.deny)
+  /** @throws ERR_USAGE when a rule is neither an address nor a network */
+  constructor({ allow, deny, onlyAllowed = allow.length > 0 }: AccessRules) {
+    this.#allowed = onlyAllowed ? toBlockList(allow) : undefined
+    this.#denied = toBlockList(deny)
   }
 
   /** Whether a peer at this literal address may in. */

@@ -40,17 +40,28 @@ export function toBytes({ data }: Message, framing: Framing): Buffer {
 const LINE_FEED = Buffer.from('\n')
 const NUL = Buffer.from('\0')
 
+export interface CutterSettings {
+  /** How many bytes a message can have: chunks beyond that are cut once more. */
+  readonly largest?: number | undefined
+  /** Of all messages. Undefined: text where it is UTF-8. */
+  readonly kind?: Message['kind'] | undefined
+}
+
 /** Cuts a stream of bytes into messages. */
 export class Cutter {
   readonly #framing: Framing
+  readonly #largest: number
+  readonly #kind: Message['kind'] | undefined
   /** The beginning of a message that is not whole yet. */
   #parts: Buffer[] = []
   #length = 0
   /** With `length`: as much as there must be to go on with. */
   #wanted = LENGTH_BYTES
 
-  constructor(framing: Framing) {
+  constructor(framing: Framing, { largest = LONGEST_MESSAGE, kind }: CutterSettings = {}) {
     this.#framing = framing
+    this.#largest = largest
+    this.#kind = kind
   }
 
   /**
@@ -59,7 +70,7 @@ export class Cutter {
    * @throws ERR_LIMIT when a message gets longer than LONGEST_MESSAGE
    */
   cut(chunk: Buffer, pass: (message: Message) => void): void {
-    if (this.#framing === 'chunks') pass({ data: chunk, kind: 'binary' })
+    if (this.#framing === 'chunks') this.#cutChunk(chunk, pass)
     else if (this.#framing === 'length') this.#cutByLength(chunk, pass)
     else this.#cutAt(this.#framing === 'lines' ? 0x0a : 0, chunk, pass)
   }
@@ -67,6 +78,12 @@ export class Cutter {
   /** Hands on what is left when the stream has ended: a last line without its line break. */
   end(pass: (message: Message) => void): void {
     if (this.#length > 0) pass(this.#messageOf(this.#takeAll()))
+  }
+
+  #cutChunk(chunk: Buffer, pass: (message: Message) => void): void {
+    for (let at = 0; at < chunk.length; at += this.#largest) {
+      pass(this.#messageOf(chunk.subarray(at, at + this.#largest)))
+    }
   }
 
   #cutAt(delimiter: number, chunk: Buffer, pass: (message: Message) => void): void {
@@ -88,7 +105,7 @@ export class Cutter {
       const end = LENGTH_BYTES + rest.readUInt32BE()
       if (end - LENGTH_BYTES > LONGEST_MESSAGE) throw tooLong()
       const isWhole = rest.length >= end
-      if (isWhole) pass({ data: rest.subarray(LENGTH_BYTES, end), kind: 'binary' })
+      if (isWhole) pass(this.#messageOf(rest.subarray(LENGTH_BYTES, end)))
       this.#keep(isWhole ? rest.subarray(end) : rest)
       this.#wanted = isWhole ? LENGTH_BYTES : end
     }
@@ -108,9 +125,9 @@ export class Cutter {
   }
 
   #messageOf(data: Buffer): Message {
-    if (this.#framing === 'length') return { data, kind: 'binary' }
     const isDos = this.#framing === 'lines' && data.at(-1) === 0x0d
-    return messageOf(isDos ? data.subarray(0, -1) : data)
+    const body = isDos ? data.subarray(0, -1) : data
+    return this.#kind === undefined ? messageOf(body) : { data: body, kind: this.#kind }
   }
 }
 

@@ -2,10 +2,19 @@ import { Cutter, type Framing, toBytes } from './framing.ts'
 import type { Channel, Message } from './types.ts'
 import { around } from './wrap.ts'
 
-/** A channel as one of bytes: itself, or around it one that lays its messages into a stream. */
-export function asStream(channel: Channel, framing: Framing): Channel {
+/**
+ * A channel as one of bytes: itself, or around it one that lays its messages into a stream.
+ *
+ * @param framing as is usual with the channel when undefined
+ * @param kind of all messages that are written; undefined: text where it is UTF-8
+ */
+export function asStream(
+  channel: Channel,
+  framing: Framing = channel.usualFraming ?? 'lines',
+  kind?: Message['kind'],
+): Channel {
   if (channel.framing === 'stream') return channel
-  const cutter = new Cutter(framing)
+  const cutter = new Cutter(framing, { largest: channel.largestMessage, kind })
   return around(channel, 'stream', {
     inbound: (message: Message, pass) => pass(toBytes(message, framing)),
     outbound: (chunk: Buffer, pass) => cutter.cut(chunk, pass),

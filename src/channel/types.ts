@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Address } from '../address.ts'
+import type { Framing } from './framing.ts'
 
 /**
  * One open conversation, whatever carries it. Transports make channels, layers change them,
@@ -18,6 +19,14 @@ export interface Channel {
   readonly remote: Address
   /** What else is known about the conversation, for people: a TLS version, a user. */
   readonly facts: Readonly<Record<string, string>>
+  /** Whether what is sent may be lost, and nothing slows a sender down: datagrams. */
+  readonly isLossy?: boolean
+  /** How its messages are laid into a stream when nobody says. Default: lines, as people write. */
+  readonly usualFraming?: Framing
+  /** How many bytes a message can have, where there is a limit. */
+  readonly largestMessage?: number
+  /** How it ended, in a few words, where it was not by FIN or RST: `idle for 1 min`. */
+  readonly ending?: string | undefined
   /** Breaks the conversation off now, unsent data and all: an RST where the transport has one. */
   reset(): void
   /**

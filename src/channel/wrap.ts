@@ -41,6 +41,7 @@ export function around(
     duplex: new WrappedDuplex(channel.duplex, framing, passage),
     framing,
     facts: channel.facts,
+    ...natureOf(channel),
     get local() {
       return channel.local
     },
@@ -51,6 +52,16 @@ export function around(
       return channel.farewell
     },
     reset: () => channel.reset(),
+  }
+}
+
+/** What holds for a channel and for all that is put around it. */
+function natureOf(channel: Channel): Partial<Channel> {
+  const { isLossy, usualFraming, largestMessage } = channel
+  return {
+    ...(isLossy === undefined ? {} : { isLossy }),
+    ...(usualFraming === undefined ? {} : { usualFraming }),
+    ...(largestMessage === undefined ? {} : { largestMessage }),
   }
 }
 

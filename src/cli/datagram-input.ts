@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { LARGEST_DATAGRAM_BYTES } from '../datagram/types.ts'
 import { systemError, usageError } from '../errors.ts'
+import { LARGEST_DATAGRAM_BYTES } from '../transports/udp/types.ts'
 
 /** Bytes from somewhere, and what to call them in messages. */
 export interface ByteSource {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '../address.ts'
-import type { Datagram } from '../datagram/types.ts'
 import { terminalJson, terminalText } from '../terminal-text.ts'
+import type { Datagram } from '../transports/udp/types.ts'
 import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import { payloadText } from './payload-text.ts'

@@ -10,11 +10,11 @@ import { userNames } from '../inspect/users.ts'
  * Puts who holds the address into an ERR_IN_USE, because we can look. Any other error stays as it
  * is, and so does this one when looking fails. Always throws.
  */
-export async function nameHolder(error: unknown, protocol: 'tcp' | 'udp' = 'tcp'): Promise<never> {
+export async function nameHolder(error: unknown): Promise<never> {
   const inUse = error instanceof SockctlError && error.code === 'ERR_IN_USE' ? error : undefined
   const address = inUse === undefined ? undefined : addressOf(inUse.cause)
   if (inUse === undefined || address === undefined) throw error
-  const holder = await lookFor(address, protocol).catch(() => undefined)
+  const holder = await lookFor(address, protocolOf(inUse.cause)).catch(() => undefined)
   const see = address.family === 'unix' ? 'sockctl inspect -xlp' : `sockctl inspect ${address.port}`
   throw inUse.withHints(holder ?? 'No socket that can be seen here holds it.', `See: ${see}`)
 }
@@ -26,6 +26,12 @@ function addressOf(cause: unknown): Address | undefined {
   return 'port' in cause && Number(cause.port) > 0
     ? inetAddress(address, Number(cause.port))
     : { family: 'unix', path: address }
+}
+
+/** A stream is refused its address when it is to listen, a datagram socket when it is bound. */
+function protocolOf(cause: unknown): 'tcp' | 'udp' {
+  const isBind = cause instanceof Error && 'syscall' in cause && cause.syscall === 'bind'
+  return isBind ? 'udp' : 'tcp'
 }
 
 /** Only what is on that port is read, and only its holders are looked for. */

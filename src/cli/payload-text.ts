@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import textWidth from 'fast-string-width'
-import { terminalText } from '../terminal-text.ts'
+import { terminalText, textWidth } from '../terminal-text.ts'
 
 export interface PayloadTextOptions {
   /** As hex, also where it is text. */

@@ -18,7 +18,10 @@ export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEve
 const REFUSALS = {
   denied: 'not allowed in',
   'max-conns': 'too many connections',
+  'too-many': 'too many connections from there',
+  'too-fast': 'too many connections from there in a short time',
   handshake: 'no handshake',
+  credential: 'no credential',
 } satisfies Record<RefusalReason, string>
 
 function describe(event: SessionEvent, paint: Paint): string | undefined {
@@ -31,8 +34,10 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
       const { reason, error = REFUSALS[reason] } = event
+      const text = terminalText(error)
+      if (reason === 'credential') return `${paint.warn('refused')} ${peer(event)}: ${text}`
       const soon = reason === 'handshake' ? '' : ' at once'
-      return `${paint.warn('closed')} ${peer(event)}${soon}: ${terminalText(error)}`
+      return `${paint.warn('closed')} ${peer(event)}${soon}: ${text}`
     }
     case 'note':
       return `#${event.id} ${terminalText(event.text)}`
@@ -65,11 +70,13 @@ function amount(bytes: number, messages: number | undefined): string {
   return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
 }
 
-function ending({ by, how, error, farewell }: CloseEvent, paint: Paint): string {
+function ending(event: CloseEvent, paint: Paint): string {
+  const { by, how, error, farewell, ending: words } = event
   if (farewell !== undefined && (how === 'fin' || how === 'rst')) {
     const words = terminalText(`closed by ${farewell.by}: ${formatFarewell(farewell)}`)
     return isGoodFarewell(farewell) ? words : paint.warn(words)
   }
+  if (words !== undefined && ['fin', 'stop'].includes(how)) return terminalText(words)
   switch (how) {
     case 'fin':
       return `FIN by ${by}`

@@ -16,10 +16,20 @@ export interface Stoppable {
  * Waits until something is over. The first signal asks it to stop, the second ends it at once; a
  * stdout that nobody reads any more and an npx that died count as the first. Returns the exit code
  * of the signal that came, or undefined when none did.
+ *
+ * @param hangUp what SIGHUP means. Default: the same as the others
  */
-export async function untilOver(one: Stoppable, context: Context): Promise<number | undefined> {
+export async function untilOver(
+  one: Stoppable,
+  context: Context,
+  hangUp?: () => void,
+): Promise<number | undefined> {
   let received: StopSignal | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && hangUp !== undefined) {
+      hangUp()
+      return
+    }
     if (received === undefined) one.stop()
     else one.abandon()
     received ??= STOP_SIGNALS.find(stop => stop === signal)

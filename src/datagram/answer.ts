@@ -1,5 +1,5 @@
 import { formatAddress, type InetAddress } from '../address.ts'
-import type { Datagram } from './types.ts'
+import type { Datagram } from '../transports/udp/types.ts'
 
 /** Why a datagram is not answered. */
 export interface AnswerRefusal {

@@ -1,10 +1,10 @@
 import { formatAddress, type InetAddress } from '../address.ts'
 import { errnoOf, SockctlError, systemError, usageError } from '../errors.ts'
-import type { Destination } from './destination.ts'
+import type { Destination } from '../transports/udp/destination.ts'
+import type { SendSocket } from '../transports/udp/send-socket.ts'
+import { remoteAddress } from '../transports/udp/socket.ts'
+import { LARGEST_DATAGRAM_BYTES } from '../transports/udp/types.ts'
 import type { SendEvent } from './send.ts'
-import type { SendSocket } from './send-socket.ts'
-import { remoteAddress } from './socket.ts'
-import { LARGEST_DATAGRAM_BYTES } from './types.ts'
 
 /**
  * How a conversation ended. `answered`: a reply came. `refused`: the other side's system, or one on

@@ -1,6 +1,6 @@
 import type { InetAddress } from '../address.ts'
+import type { Datagram } from '../transports/udp/types.ts'
 import type { AnswerRefusal } from './answer.ts'
-import type { Datagram } from './types.ts'
 
 /** What happens at a listener for datagrams, for a log or a program to follow. */
 export type ListenEvent =

@@ -4,14 +4,20 @@ import { formatAddress, type InetAddress } from '../address.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { systemError, usageError } from '../errors.ts'
+import { type DoorOptions, doorsOf } from '../transports/udp/doors.ts'
+import type { Membership } from '../transports/udp/group.ts'
+import {
+  addressOf,
+  joinGroups,
+  type OpenDoor,
+  openDoors,
+  sizeBuffers,
+} from '../transports/udp/open-doors.ts'
+import { remoteAddress } from '../transports/udp/socket.ts'
+import type { BufferSizes, Datagram } from '../transports/udp/types.ts'
 import { refuseAnswer } from './answer.ts'
-import { type DoorOptions, doorsOf } from './doors.ts'
 import type { ListenEvent, UnansweredEvent } from './events.ts'
-import type { Membership } from './group.ts'
 import { countKernelDrops } from './kernel-drops.ts'
-import { addressOf, joinGroups, type OpenDoor, openDoors, sizeBuffers } from './open-doors.ts'
-import { remoteAddress } from './socket.ts'
-import type { BufferSizes, Datagram } from './types.ts'
 
 export interface DatagramListenOptions extends Omit<DoorOptions, 'answers'> {
   readonly endpoints: readonly InetEndpoint[]

@@ -1,10 +1,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { InetAddress } from '../address.ts'
 import { errnoOf, usageError } from '../errors.ts'
+import type { Destination, Destinations } from '../transports/udp/destination.ts'
+import { openSendSocket, type SendSocketOptions } from '../transports/udp/send-socket.ts'
+import type { Datagram } from '../transports/udp/types.ts'
 import { Conversation, type ConversationEnd, isUnreachable, sendError } from './conversation.ts'
-import type { Destination, Destinations } from './destination.ts'
-import { openSendSocket, type SendSocketOptions } from './send-socket.ts'
-import type { Datagram } from './types.ts'
 
 export interface DatagramSendOptions extends SendSocketOptions {
   /** Where to, in the order to try: see `destinationsOf`. */

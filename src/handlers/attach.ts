@@ -22,7 +22,7 @@ const QUIET_MS = 250
  */
 export function attach(settings: AttachSettings): Handler {
   const desk = new Desk(settings)
-  return async (peer, { framing = 'lines' }) => {
+  return async (peer, { framing }) => {
     const channel = asStream(peer, framing)
     desk.admit(channel)
     try {

@@ -1,5 +1,7 @@
+import { messageOf } from '../channel/framing.ts'
 import { closed } from '../channel/pump.ts'
 import { asStream } from '../channel/reframe.ts'
+import type { Channel } from '../channel/types.ts'
 import type { Handler } from './types.ts'
 
 const FIRST_PRINTABLE = 0x20
@@ -15,10 +17,11 @@ const ROUNDS_PER_WRITE = 9
  */
 export function chargen(): Handler {
   let pattern: Buffer | undefined
-  return async (channel, { framing = 'lines' }) => {
-    const { duplex } = asStream(channel, framing)
+  return async (channel, { framing }) => {
     pattern ??= Buffer.from(characterPattern().repeat(ROUNDS_PER_WRITE), 'latin1')
+    if (channel.isLossy) return answerEach(channel, pattern)
     const data = pattern
+    const { duplex } = asStream(channel, framing)
     const send = (): void => {
       if (duplex.writable && duplex.write(data)) setImmediate(send)
     }
@@ -29,6 +32,22 @@ export function chargen(): Handler {
     await closed(duplex)
   }
 }
+
+/**
+ * A datagram for each that comes, of 0 to 512 characters: nothing would stop a flood, and whoever is
+ * named as the sender may not have asked for it (RFC 864, UDP Based Character Generator Service).
+ */
+async function answerEach({ duplex }: Channel, pattern: Buffer): Promise<void> {
+  let turn = 0
+  duplex.on('data', () => {
+    const from = (turn++ * (LINE_LENGTH + 2)) % (pattern.length - MOST_PER_DATAGRAM)
+    duplex.write(messageOf(pattern.subarray(from, from + MOST_PER_DATAGRAM)))
+  })
+  duplex.on('end', () => duplex.end())
+  await closed(duplex)
+}
+
+const MOST_PER_DATAGRAM = 512
 
 /** Each line starts one character further than the line before. */
 function characterPattern(): string {

@@ -23,7 +23,7 @@ const DEFAULT_GRACE_MS = 2000
 export function exec({ graceMs = DEFAULT_GRACE_MS, ...settings }: ExecSettings): Handler {
   const [program = ''] = settings.command
   return async (channel, context) => {
-    const { duplex } = asStream(channel, context.framing ?? 'lines')
+    const { duplex } = asStream(channel, context.framing)
     const env = { ...settings.env, ...conversationEnvironment(channel, context.id) }
     const child = await startChild({ ...settings, env })
     // A command need not read all of its input: what still comes is dropped.

@@ -36,7 +36,10 @@ export function forward({ targets }: ForwardSettings): Handler {
 
 /** Messages meet messages as they are; where one side has only bytes, both are streams. */
 function joinAny(a: Channel, b: Channel, framing: Framing): Promise<void> {
-  return a.framing === b.framing ? join(a, b) : join(asStream(a, framing), asStream(b, framing))
+  if (a.framing === b.framing) return join(a, b)
+  // What is forwarded is somebody's protocol: that a part of it can be read does not make it text.
+  const kind = framing === 'chunks' ? 'binary' : undefined
+  return join(asStream(a, framing, kind), asStream(b, framing, kind))
 }
 
 /** Connects to the first target that answers; throws what the last one said when none does. */

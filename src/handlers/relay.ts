@@ -1,4 +1,6 @@
+import { Cutter } from '../channel/framing.ts'
 import { closed } from '../channel/pump.ts'
+import { asStream } from '../channel/reframe.ts'
 import type { Room } from '../relay/room.ts'
 import { WholeLines } from '../relay/whole-lines.ts'
 import type { Handler } from './types.ts'
@@ -10,18 +12,30 @@ export interface RelaySettings {
   readonly lines?: boolean | undefined
 }
 
-/** Passes what each peer sends on to all the others in the room. */
+/**
+ * Passes what each peer sends on to all the others in the room. A message stays one for those who get
+ * messages; for the others it is its bytes, and with `lines` a line. What a stream says is a message
+ * as it was read, or with `lines` one for each line.
+ */
 export function relay({ room, lines = false }: RelaySettings): Handler {
-  return async (channel, context) => {
+  return async (peer, context) => {
+    const { framing } = peer
+    const channel = asStream(peer, 'length')
     const { duplex } = channel
-    const member = room.enter({ channel, note: text => context.note(text) })
-    const say = (data: Buffer): void => room.say(member, data)
-    if (lines) {
-      const wholeLines = new WholeLines(say)
+    const member = room.enter({ channel, framing, note: text => context.note(text) })
+    if (framing === 'message') {
+      const cutter = new Cutter('length')
+      duplex.on('data', chunk => {
+        cutter.cut(chunk, ({ data }) =>
+          room.say(member, lines ? withEnd(data) : data, () => [data]),
+        )
+      })
+    } else if (lines) {
+      const wholeLines = new WholeLines(said => room.say(member, said, () => linesOf(said)))
       duplex.on('data', chunk => wholeLines.add(chunk))
       duplex.on('end', () => wholeLines.end())
     } else {
-      duplex.on('data', say)
+      duplex.on('data', (data: Buffer) => room.say(member, data))
     }
     duplex.on('end', () => room.fallSilent(member))
     try {
@@ -30,4 +44,19 @@ export function relay({ room, lines = false }: RelaySettings): Handler {
       room.leave(member)
     }
   }
+}
+
+const LINE_FEED = 0x0a
+
+function withEnd(line: Buffer): Buffer {
+  return line.at(-1) === LINE_FEED ? line : Buffer.concat([line, Buffer.of(LINE_FEED)])
+}
+
+/** Without their ends: a line that was too long has none. */
+function linesOf(said: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  const cutter = new Cutter('lines')
+  cutter.cut(said, ({ data }) => lines.push(data))
+  cutter.end(({ data }) => lines.push(data))
+  return lines
 }

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { readNetwork } from './namespaces/list.ts'
 import type { NetworkNamespace } from './types.ts'
 
 /**
@@ -10,14 +11,14 @@ export type InterfaceName = (index: number, netns?: NetworkNamespace) => string 
 /** Looks interfaces up in sysfs(5), which is read when the first name is asked for. */
 export function interfaceNames(
   folder = '/sys/class/net',
-  ownNamespace = '/proc/self/ns/net',
+  ownProcess = '/proc/self',
 ): InterfaceName {
   let names: ReadonlyMap<number, string> | undefined
-  let own: string | undefined
+  let own: number | undefined
   return (index, netns) => {
     if (netns !== undefined) {
-      own ??= linkOf(ownNamespace)
-      if (own !== `net:[${netns.inode}]`) return undefined
+      own ??= readNetwork(ownProcess)
+      if (own === undefined || own !== netns.inode) return undefined
     }
     names ??= readNames(folder)
     return names.get(index)
@@ -48,13 +49,5 @@ function textOf(file: string): string | undefined {
     return readFileSync(file, 'utf8')
   } catch {
     return undefined
-  }
-}
-
-function linkOf(file: string): string {
-  try {
-    return readlinkSync(file)
-  } catch {
-    return ''
   }
 }

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { loadLibc } from '../native/libc.ts'
 import { isUnaccepted, listenersIn } from './explain/accept-queue.ts'
 import { isOfKernel } from './explain/kernel-sockets.ts'
-import { type DescriptorTables, plainTables, tablesThrough } from './owners/descriptor-tables.ts'
+import { plainTables } from './owners/descriptor-tables.ts'
 import { findOwners, type OwnerAnswer, type OwnerQuestion } from './owners/find-owners.ts'
 import { hiddenOwners } from './owners/hidden-owners.ts'
+import { loadTables } from './owners/load-tables.ts'
 import { primaryFirst } from './owners/primary.ts'
 import { type Collected, collect } from './sources/index.ts'
 import { OWN_PROC, type Place } from './sources/types.ts'
@@ -165,13 +165,6 @@ async function lookCloser({
     for (const [inode, holders] of more.owners) found.set(inode, holders)
   }
   return { found, gone }
-}
-
-/** The C library is asked about processes by number: those elsewhere have other numbers here. */
-async function loadTables(procRoot: string): Promise<DescriptorTables> {
-  if (procRoot !== OWN_PROC) return plainTables
-  const load = await loadLibc()
-  return 'libc' in load ? tablesThrough(load.libc) : plainTables
 }
 
 /** Who holds a socket; undefined when it was not looked for, or none was seen. */

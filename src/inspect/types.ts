@@ -116,6 +116,8 @@ export interface Warning {
   readonly code: WarningCode
   /** A sentence for people, with why and how to see it. */
   readonly message: string
+  /** Only `incomplete`: it was so by chance, and another look can be whole. */
+  readonly isPassing?: true
   /** Only `owners-hidden`: what stands in the way, beside that the processes are not this user's. */
   readonly reason?: string
   /** Only `owners-hidden`: how many sockets of which user; no uid where the source knows none. */

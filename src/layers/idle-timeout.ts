@@ -1,4 +1,5 @@
-import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { wrap } from '../channel/wrap.ts'
 import { SockctlError } from '../errors.ts'
 import { formatDuration } from '../units.ts'
 import type { Layer } from './types.ts'
@@ -7,11 +8,28 @@ import type { Layer } from './types.ts'
 export function idleTimeout(idleMs: number): Layer {
   return channel => {
     const { duplex } = channel
-    if (duplex instanceof Socket) {
-      duplex.setTimeout(idleMs, () => {
-        duplex.destroy(new SockctlError('ERR_TIMEOUT', `idle for ${formatDuration(idleMs)}`))
-      })
+    const expire = (): void => {
+      duplex.destroy(new SockctlError('ERR_TIMEOUT', `idle for ${formatDuration(idleMs)}`))
     }
-    return channel
+    if (canTimeOut(duplex)) {
+      duplex.setTimeout(idleMs, expire)
+      return channel
+    }
+    const timer = setTimeout(expire, idleMs)
+    duplex.once('close', () => clearTimeout(timer))
+    const touch = (chunk: Buffer, pass: (part: Buffer) => void): void => {
+      timer.refresh()
+      pass(chunk)
+    }
+    return wrap(channel, { inbound: touch, outbound: touch })
   }
+}
+
+/** A net.Socket counts by itself, and so do datagrams. */
+function canTimeOut(duplex: Duplex): duplex is Duplex & TimingOut {
+  return 'setTimeout' in duplex
+}
+
+interface TimingOut {
+  setTimeout(ms: number, onTimeout: () => void): unknown
 }

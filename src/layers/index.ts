@@ -1,4 +1,5 @@
 import { crlf } from './crlf.ts'
+import { firstByte } from './first-byte.ts'
 import { hexdump } from './hexdump.ts'
 import { idleTimeout } from './idle-timeout.ts'
 import { maxBytes } from './max-bytes.ts'
@@ -8,6 +9,7 @@ import type { LayerFactory } from './types.ts'
 /** Every layer. A new one is registered here; the commands that offer it put it on a channel. */
 export const LAYERS = {
   idleTimeout,
+  firstByte,
   maxBytes,
   throttle,
   crlf,

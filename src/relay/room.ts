@@ -1,5 +1,6 @@
 import type { Consumer } from './consumer.ts'
 import { Jam } from './jam.ts'
+import { joinBuffers, Said } from './said.ts'
 import { createDelivery, type Delivery, type SlowConsumerSettings } from './slow-consumer.ts'
 
 const DEFAULTS: SlowConsumerSettings = {
@@ -26,7 +27,7 @@ export class Room {
   /** Those who have not ended their side. */
   readonly #talkers = new Set<Member>()
   readonly #jam: Jam
-  #said: Said[] = []
+  #said: Said<Member>[] = []
   #saidBytes = 0
 
   constructor(settings: Partial<SlowConsumerSettings> = {}) {
@@ -50,11 +51,15 @@ export class Room {
     return member
   }
 
-  /** Passes on what a member says, together with what else is said in this turn of the loop. */
-  say(from: Member, data: Buffer): void {
+  /**
+   * Passes on what a member says, together with what else is said in this turn of the loop.
+   *
+   * @param messages what those who get messages hear of it. Default: the bytes as one
+   */
+  say(from: Member, bytes: Buffer, messages: () => readonly Buffer[] = () => [bytes]): void {
     if (this.#said.length === 0) setImmediate(this.#passOn)
-    this.#said.push({ from, data })
-    this.#saidBytes += data.length
+    this.#said.push(new Said(from, bytes, messages))
+    this.#saidBytes += bytes.length
     if (this.#saidBytes >= MAX_PASSED_BYTES) this.#passOn()
   }
 
@@ -65,9 +70,10 @@ export class Room {
     this.#said = []
     this.#saidBytes = 0
     const speakers = new Set(said.map(({ from }) => from))
-    const all = join(said)
+    const forms = { stream: formOf(said, 'bytes'), message: formOf(said, 'framed') }
     for (const member of this.#members) {
-      const data = speakers.has(member) ? join(said.filter(({ from }) => from !== member)) : all
+      const others = speakers.has(member) ? said.filter(({ from }) => from !== member) : undefined
+      const data = forms[member.framing ?? 'stream'](others)
       if (data.length > 0) member.delivery.send(data)
     }
   }
@@ -90,15 +96,16 @@ export class Room {
   }
 }
 
-interface Said {
-  readonly from: Member
-  readonly data: Buffer
-}
-
-/** One buffer for all; a lone one is not copied. */
-function join(said: readonly Said[]): Buffer {
-  const [first] = said
-  return said.length === 1 && first !== undefined
-    ? first.data
-    : Buffer.concat(said.map(({ data }) => data))
+/** Makes the function that puts together what some have said; all of it is put together once. */
+function formOf(
+  said: readonly Said<Member>[],
+  form: 'bytes' | 'framed',
+): (some: readonly Said<Member>[] | undefined) => Buffer {
+  const join = (some: readonly Said<Member>[]): Buffer => joinBuffers(some.map(one => one[form]))
+  let all: Buffer | undefined
+  return some => {
+    if (some !== undefined) return join(some)
+    all ??= join(said)
+    return all
+  }
 }

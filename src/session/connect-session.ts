@@ -33,7 +33,7 @@ export class ConnectSession {
 
   /** @param startedAt when connecting began, by `performance.now()`: the timeout counts from there */
   constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
-    const { layers, rules, output, framing = 'lines' } = options
+    const { layers, rules, output, framing } = options
     const layered = layers.reduce((one, layer) => layer(one), channel)
     this.#channel = asStream(layered, framing)
     this.#options = options

@@ -21,7 +21,7 @@ export interface ConnectOptions {
   readonly atPeerEnd: AtPeerEnd
   readonly rules: StopRules
   readonly reply: Asked['reply']
-  /** How messages become what is read and written here. Default: lines. */
+  /** How messages become what is read and written here. Default: as is usual with the transport. */
   readonly framing?: Framing | undefined
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Address } from '../address.ts'
 import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -50,6 +51,10 @@ export class Conversation implements HandlerContext {
     return this.#closeEvent()
   }
 
+  get remote(): Address {
+    return this.#channel.remote
+  }
+
   get framing(): Framing | undefined {
     return this.#settings.framing
   }
@@ -78,8 +83,14 @@ export class Conversation implements HandlerContext {
     else duplex.destroy()
   }
 
+  /** Ends it now because the peer may no longer be in. */
+  turnOut(): void {
+    this.#error = new SockctlError('ERR_DENIED', 'no longer allowed in')
+    this.#channel.reset()
+  }
+
   #closeEvent(): CloseEvent {
-    const { duplex, remote, farewell } = this.#channel
+    const { duplex, remote, ending, farewell } = this.#channel
     const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & Counts
     return {
       event: 'close',
@@ -91,6 +102,7 @@ export class Conversation implements HandlerContext {
       durationMs: performance.now() - this.#startedAt,
       ...this.#ending(),
       ...(farewell === undefined ? {} : { farewell }),
+      ...(ending === undefined ? {} : { ending }),
     }
   }
 

@@ -40,6 +40,8 @@ export interface CloseEvent extends Ending {
   readonly messagesIn?: number
   readonly messagesOut?: number
   readonly durationMs: number
+  /** How it ended, in a few words, where the transport has its own ways. */
+  readonly ending?: string
 }
 
 /** Who ended a conversation, and how. */

@@ -65,6 +65,16 @@ export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefi
 function brokenOff(outcome: Outcome, { peer }: Asked): SockctlError {
   const { error, bytesIn } = outcome
   const isReset = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errnoOf(error) ?? '')
+  if (errnoOf(error) === 'ECONNREFUSED') {
+    // Only datagrams find out by being sent: a stream is refused when it connects.
+    return new SockctlError(
+      'ERR_REFUSED',
+      `${peer} takes nothing: nobody is there (ECONNREFUSED)`,
+      {
+        cause: error,
+      },
+    )
+  }
   if (!isReset) return systemError(`lost the connection to ${peer} after ${bytes(bytesIn)}`, error)
   return new SockctlError(
     'ERR_RESET',

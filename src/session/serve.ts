@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial, listen } from '../transports/index.ts'
-import type { Listener, ListenOptions } from '../transports/types.ts'
+import type { AcceptTrouble, Listener, ListenOptions, RefusalReason } from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
 import type { SessionEvent } from './events.ts'
 
@@ -28,6 +28,8 @@ export interface ServeOptions {
   readonly maxConns?: number | undefined
   /** Connections in all; then the session ends as soon as they are over. */
   readonly accepts?: number | undefined
+  /** Whether a peer may be in by what holds now. Asked again by `recheck`. Default: everybody may. */
+  readonly mayStay?: (remote: Address) => boolean
   /** How long `stop` waits for what is open. Default: 2000. */
   readonly graceMs?: number
   /** How messages and bytes become each other. Default: as suits the handler. */
@@ -42,6 +44,7 @@ const DEFAULTS = {
   layers: [],
   listen: {},
   dial,
+  mayStay: () => true,
   graceMs: 2000,
   onEvent: () => {},
 } satisfies Partial<ServeOptions>
@@ -111,6 +114,13 @@ export class ServeSession {
     clearTimeout(timer)
   }
 
+  /** Ends the conversations with those who may not stay. */
+  recheck(): void {
+    for (const conversation of this.#open) {
+      if (!this.#settings.mayStay(conversation.remote)) conversation.turnOut()
+    }
+  }
+
   /** Stops accepting and ends every conversation now. */
   abandon(): void {
     void this.#closeListeners()
@@ -134,11 +144,7 @@ export class ServeSession {
 
   async #acceptFrom(listener: Listener): Promise<void> {
     listener.onTrouble = trouble => {
-      const text =
-        trouble.kind === 'recovered'
-          ? 'accepting connections again'
-          : `cannot accept, turning connections away: ${trouble.error.message}`
-      this.#settings.onEvent({ event: 'trouble', text })
+      this.#settings.onEvent({ event: 'trouble', text: describe(trouble) })
     }
     listener.onRefused = refusal => this.#settings.onEvent({ event: 'refused', ...refusal })
     for await (const channel of listener) this.#accept(channel)
@@ -147,10 +153,11 @@ export class ServeSession {
   #accept(channel: Channel): void {
     const { accepts, onEvent } = this.#settings
     const { remote, local, facts } = channel
-    if (this.#isFull()) {
+    const reason = this.#reasonAgainst(remote)
+    if (reason !== undefined) {
       channel.duplex.on('error', () => {})
       channel.duplex.destroy()
-      onEvent({ event: 'refused', remote, reason: 'max-conns' })
+      onEvent({ event: 'refused', remote, reason })
       return
     }
     const conversation = new Conversation(++this.#accepted, channel, this.#settings)
@@ -164,13 +171,26 @@ export class ServeSession {
     if (this.#accepted === accepts) void this.#closeListeners()
   }
 
-  #isFull(): boolean {
-    const { maxConns = Infinity, accepts = Infinity } = this.#settings
+  #reasonAgainst(remote: Address): RefusalReason | undefined {
+    const { maxConns = Infinity, accepts = Infinity, mayStay } = this.#settings
     // Beyond `accepts`: a connection that was already in the queue when the last one came.
-    return this.#accepted >= accepts || this.#open.size >= maxConns
+    if (this.#accepted >= accepts || this.#open.size >= maxConns) return 'max-conns'
+    // What holds may have changed while it shook hands.
+    return mayStay(remote) ? undefined : 'denied'
   }
 
   async #closeListeners(): Promise<void> {
     await Promise.all(this.#listeners.map(listener => listener.close()))
+  }
+}
+
+function describe(trouble: AcceptTrouble): string {
+  switch (trouble.kind) {
+    case 'recovered':
+      return 'accepting connections again'
+    case 'turning-away':
+      return `cannot accept, turning connections away: ${trouble.error.message}`
+    case 'notice':
+      return trouble.text
   }
 }

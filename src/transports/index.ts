@@ -2,6 +2,8 @@ import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint, Scheme } from '../endpoint/types.ts'
 import { SockctlError } from '../errors.ts'
+import { abilitiesOf } from './abilities.ts'
+import { askFirstLine, showFirstLine } from './credential-line.ts'
 import { descriptor } from './descriptor.ts'
 import { tcp } from './tcp.ts'
 import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts'
@@ -15,8 +17,7 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   tcp,
   unix,
   fd: descriptor,
-  // Datagrams have a command of their own.
-  udp: {},
+  udp: async () => (await import('./udp/index.ts')).udp,
   tls: {},
   ws: async () => (await loadWebSocket())(tcp, 'tcp'),
   wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
@@ -24,18 +25,40 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   socketios: {},
 }
 
-/** Opens a connection. Errors as `Transport.dial`, and ERR_UNSUPPORTED where the scheme cannot. */
+/**
+ * Opens a connection, and shows the credential of the options. Errors as `Transport.dial`, and
+ * ERR_UNSUPPORTED where the scheme cannot.
+ */
 export async function dial(endpoint: Endpoint, options: DialOptions = {}): Promise<Channel> {
   const transport = await transportOf(endpoint)
   if (transport.dial === undefined) throw unsupported('connect to', endpoint)
-  return transport.dial(endpoint, options)
+  const { credential } = options
+  if (credential !== undefined && !transport.hasCredentials && !hasFirstLine(endpoint)) {
+    throw unsupported('show a credential to', endpoint)
+  }
+  const channel = await transport.dial(endpoint, options)
+  if (credential !== undefined && !transport.hasCredentials) showFirstLine(channel, credential)
+  return channel
 }
 
-/** Opens a listener. Errors as `Transport.listen`, and ERR_UNSUPPORTED where the scheme cannot. */
+/**
+ * Opens a listener, out of which nobody comes who has not shown the credential of the options. Errors
+ * as `Transport.listen`, and ERR_UNSUPPORTED where the scheme cannot.
+ */
 export async function listen(endpoint: Endpoint, options: ListenOptions = {}): Promise<Listener> {
   const transport = await transportOf(endpoint)
   if (transport.listen === undefined) throw unsupported('listen on', endpoint)
-  return transport.listen(endpoint, options)
+  const { credentials, authMs } = options
+  if (credentials === undefined || transport.hasCredentials) {
+    return transport.listen(endpoint, options)
+  }
+  if (!hasFirstLine(endpoint)) throw unsupported('ask for a credential on', endpoint)
+  return askFirstLine(await transport.listen(endpoint, options), credentials, authMs)
+}
+
+/** Where messages are carried there is no line to begin with. */
+function hasFirstLine({ scheme }: Endpoint): boolean {
+  return abilitiesOf(scheme)?.framing !== 'message'
 }
 
 async function loadWebSocket() {
@@ -48,10 +71,8 @@ async function transportOf({ scheme }: Pick<Endpoint, 'scheme'>): Promise<Transp
 }
 
 function unsupported(attempt: string, endpoint: Endpoint): SockctlError {
-  const hints = endpoint.scheme === 'udp' ? ['Datagrams: sockctl udp --help'] : []
   return new SockctlError(
     'ERR_UNSUPPORTED',
     `cannot ${attempt} ${formatEndpoint(endpoint)}: ${endpoint.scheme} does not do that`,
-    { hints },
   )
 }

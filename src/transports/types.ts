@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -12,6 +13,12 @@ import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/t
 
 /** @typeParam E the endpoints of the transport's schemes */
 export interface Transport<E extends Endpoint = Endpoint> {
+  /**
+   * Its handshake has a place for a credential: its `dial` shows `DialOptions.credential` there, and
+   * its `listen` asks `ListenOptions.credentials`. Absent: the credential is the first line of the
+   * conversation, for which neither has to do anything.
+   */
+  readonly hasCredentials?: true
   /** @throws ERR_REFUSED, ERR_TIMEOUT, ERR_NOT_FOUND, ERR_DENIED */
   dial?(endpoint: E, options: DialOptions): Promise<Channel>
   /** @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND */
@@ -32,6 +39,8 @@ export interface DialOptions {
   readonly localPort?: number | undefined
   /** Gives up as soon as it is aborted. */
   readonly signal?: AbortSignal | undefined
+  /** The token or JWT to be let in with. */
+  readonly credential?: string | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
   /** For ws:// and wss://. */
@@ -65,6 +74,10 @@ export interface ListenOptions {
   readonly handshakeMs?: number | undefined
   /** For ws:// and wss://. */
   readonly websocket?: WebSocketListenOptions | undefined
+  /** Who may in must show one of these. Default: nobody has to show anything. */
+  readonly credentials?: Credentials | undefined
+  /** How long a peer may take to show it, where it is a first line. Default: 5 s. */
+  readonly authMs?: number | undefined
 }
 
 /**
@@ -75,8 +88,18 @@ export interface ListenOptions {
  */
 export type Admit = (remote: Address, connection: Duplex) => RefusalReason | undefined
 
-/** `denied`: by its address. `max-conns`: too many are open. `handshake`: it did not pass one. */
-export type RefusalReason = 'denied' | 'max-conns' | 'handshake'
+/**
+ * `denied`: by its address. `max-conns`: too many are open. `too-many`: from its address. `too-fast`:
+ * too many came from there in a short time. `handshake`: it did not pass one. `credential`: it showed
+ * none, or one that does not let it in.
+ */
+export type RefusalReason =
+  | 'denied'
+  | 'max-conns'
+  | 'too-many'
+  | 'too-fast'
+  | 'handshake'
+  | 'credential'
 
 /** Somebody was turned away at the door. */
 export interface Refusal {
@@ -98,7 +121,11 @@ export interface Listener extends AsyncIterable<Channel> {
   close(): Promise<void>
 }
 
-/** accept(2) fails, most often for want of descriptors, and those who come are turned away. */
+/**
+ * `turning-away`: accept(2) fails, most often for want of descriptors, and those who come are turned
+ * away. `notice`: it listens, and something less is as it should be.
+ */
 export type AcceptTrouble =
   | { readonly kind: 'turning-away'; readonly error: Error }
   | { readonly kind: 'recovered' }
+  | { readonly kind: 'notice'; readonly text: string }

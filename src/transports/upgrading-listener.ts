@@ -4,7 +4,7 @@ import { formatDuration } from '../units.ts'
 import { AcceptQueue } from './accept-queue.ts'
 import { TimedOut } from './happy-eyeballs.ts'
 import { inTime } from './in-time.ts'
-import type { AcceptTrouble, Listener, Refusal } from './types.ts'
+import type { AcceptTrouble, Listener, Refusal, RefusalReason } from './types.ts'
 
 /** How long a peer may take for a handshake when nothing is said. */
 const HANDSHAKE_MS = 10_000
@@ -16,6 +16,16 @@ const HANDSHAKE_MS = 10_000
  */
 export type Upgrade = (channel: Channel) => Promise<Channel | undefined>
 
+/** Thrown by an upgrade that knows better than `handshake` why it turns a peer away. */
+export class TurnedAway extends Error {
+  readonly reason: RefusalReason
+
+  constructor(reason: RefusalReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
 /**
  * A listener around a listener: each peer of the inner one goes through a handshake before it comes
  * out, all of them at the same time. Who fails, or takes too long, is turned away.
@@ -25,13 +35,21 @@ export class UpgradingListener implements Listener {
   readonly #inner: Listener
   readonly #upgrade: Upgrade
   readonly #handshakeMs: number
+  readonly #asked: 'handshake' | 'credential'
   readonly #queue = new AcceptQueue()
   /** Those in the middle of their handshake. */
   readonly #pending = new Set<Channel>()
   #isClosed = false
 
-  constructor(inner: Listener, upgrade: Upgrade, handshakeMs = HANDSHAKE_MS) {
+  /** @param asked what a peer has to show for it */
+  constructor(
+    inner: Listener,
+    upgrade: Upgrade,
+    handshakeMs = HANDSHAKE_MS,
+    asked: 'handshake' | 'credential' = 'handshake',
+  ) {
     this.#inner = inner
+    this.#asked = asked
     this.#upgrade = upgrade
     this.#handshakeMs = handshakeMs
     inner.onRefused = refusal => this.onRefused?.(refusal)
@@ -77,7 +95,8 @@ export class UpgradingListener implements Listener {
     } catch (error) {
       channel.reset()
       if (this.#isClosed) return
-      this.onRefused?.({ remote, reason: 'handshake', error: this.#explain(error) })
+      const reason = error instanceof TurnedAway ? error.reason : this.#asked
+      this.onRefused?.({ remote, reason, error: this.#explain(error) })
     } finally {
       this.#pending.delete(channel)
     }
@@ -85,7 +104,7 @@ export class UpgradingListener implements Listener {
 
   #explain(error: unknown): string {
     if (error instanceof TimedOut) {
-      return `no handshake in ${formatDuration(this.#handshakeMs)}`
+      return `no ${this.#asked} in ${formatDuration(this.#handshakeMs)}`
     }
     return error instanceof Error ? error.message : String(error)
   }

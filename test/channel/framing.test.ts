@@ -25,10 +25,13 @@ describe('Cutter', () => {
     expect(texts(cut('nul', Buffer.from('a\nb\0c\0')))).toEqual(['a\nb', 'c'])
   })
 
-  it('passes chunks as they come, as bytes', () => {
-    expect(cut('chunks', Buffer.from('a\n'))).toEqual([
-      { data: Buffer.from('a\n'), kind: 'binary' },
-    ])
+  it('passes chunks as they come, cut where they are longer than a message can be', () => {
+    expect(cut('chunks', Buffer.from('a\n'))).toEqual([messageOf(Buffer.from('a\n'))])
+    const messages: Message[] = []
+    const cutter = new Cutter('chunks', { largest: 2, kind: 'binary' })
+    cutter.cut(Buffer.from('abc'), message => void messages.push(message))
+    expect(texts(messages)).toEqual(['ab', 'c'])
+    expect(messages.every(({ kind }) => kind === 'binary')).toBe(true)
   })
 
   it('takes a line that is no text for bytes', () => {

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type DestinationOptions, destinationsOf } from '../../src/datagram/destination.ts'
 import {
   type DatagramSendOptions,
   type SendEvent,
@@ -7,6 +6,7 @@ import {
   sendDatagrams,
 } from '../../src/datagram/send.ts'
 import type { InetEndpoint } from '../../src/endpoint/types.ts'
+import { type DestinationOptions, destinationsOf } from '../../src/transports/udp/destination.ts'
 import { UdpPeer } from '../support/datagrams.ts'
 import { within } from '../support/deadline.ts'
 

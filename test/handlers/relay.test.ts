@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { relay } from '../../src/handlers/relay.ts'
 import { Room } from '../../src/relay/room.ts'
+import { UdpPeer } from '../support/datagrams.ts'
 import { within } from '../support/deadline.ts'
 import { readAll } from '../support/read-all.ts'
 import {
@@ -161,5 +162,52 @@ describe('relay', () => {
       await server.event('close', (round + 1) * 100)
     }
     expect(openDescriptors()).toBe(before)
+  })
+
+  describe('among those who get messages and those who get bytes', () => {
+    const udp = { scheme: 'udp', host: '127.0.0.1', port: 0 } as const
+    const peers: UdpPeer[] = []
+    afterEach(() => {
+      for (const one of peers.splice(0)) one.close()
+    })
+
+    /** Two of datagrams, who have come in with a word each, and one of bytes, in one room. */
+    async function meet(lines: boolean) {
+      const room = new Room()
+      const streams = await startSession(relay({ room, lines }))
+      const datagrams = await startSession(relay({ room, lines }), { endpoints: [udp] })
+      const bob = await join(streams)
+      const [ana, eve] = [await UdpPeer.open(), await UdpPeer.open()]
+      peers.push(ana, eve)
+      await ana.send('I am ana', datagrams.port)
+      await bob.hears('I am ana')
+      await eve.send('I am eve', datagrams.port)
+      expect(`${(await ana.next()).data}`).toBe('I am eve')
+      await bob.hears('I am eve')
+      return { port: datagrams.port, bob, ana, eve }
+    }
+
+    it('keeps messages apart for the former, and gives the latter their bytes', async () => {
+      const { port, bob, ana, eve } = await meet(false)
+      for (const text of ['one', 'two', '']) await ana.send(text, port)
+      for (const text of ['one', 'two', '']) expect(`${(await eve.next()).data}`).toBe(text)
+      await bob.hears('onetwo')
+      bob.socket.write('from bob\n')
+      expect(`${(await ana.next()).data}`).toBe('from bob\n')
+      expect(`${(await eve.next()).data}`).toBe('from bob\n')
+    })
+
+    it('makes a message of a line, and a line of a message, with --lines', async () => {
+      const { port, bob, ana, eve } = await meet(true)
+      expect(bob.heard).toBe('I am ana\nI am eve\n')
+      bob.socket.write('one\ntwo\nthr')
+      bob.socket.write('ee\n')
+      for (const text of ['one', 'two', 'three']) {
+        expect(`${(await ana.next()).data}`).toBe(text)
+        expect(`${(await eve.next()).data}`).toBe(text)
+      }
+      await ana.send('no break', port)
+      await bob.hears('no break\n')
+    })
   })
 })

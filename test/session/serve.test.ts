@@ -259,4 +259,35 @@ describe('serve', () => {
     socket.write('abc')
     expect(await greedy.event('close')).toMatchObject({ by: 'us', how: 'limit' })
   })
+
+  it('ends those who may no longer be in when it is told to look, and nobody else', async () => {
+    const banned = new Set<string>()
+    const mayStay = (remote: Address): boolean =>
+      remote.family === 'unix' || !banned.has(remote.host)
+    const { session, port, event, events } = await start({
+      endpoints: [{ scheme: 'tcp', host: undefined, port: 0 }],
+      mayStay,
+    })
+    const [v4, v6] = [await client(port, '127.0.0.1'), await client(port, '::1')]
+    await event('open', 2)
+    banned.add('127.0.0.1')
+    expect(session.openCount).toBe(2)
+    session.recheck()
+    expect(await event('close')).toMatchObject({
+      remote: { host: '127.0.0.1' },
+      by: 'us',
+      how: 'error',
+      error: 'no longer allowed in',
+    })
+    await within(5000, 'the end', new Promise(resolve => v4.once('close', resolve)))
+    v6.write('still here')
+    expect(`${(await once(v6, 'data'))[0]}`).toBe('still here')
+    expect(events.filter(one => one.event === 'close')).toHaveLength(1)
+  })
+
+  it('does not let in who was let in by what no longer holds', async () => {
+    const { port, event } = await start({ mayStay: () => false })
+    await client(port)
+    expect(await event('refused')).toMatchObject({ reason: 'denied' })
+  })
 })

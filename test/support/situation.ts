@@ -1,8 +1,9 @@
 import { ownershipIn } from '../../src/inspect/explain/ownership.ts'
+import type { Unlisted } from '../../src/inspect/owners/unlisted.ts'
 import { diagnose } from '../../src/inspect/rules/index.ts'
 import { indexSockets } from '../../src/inspect/rules/socket-index.ts'
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../src/inspect/rules/thresholds.ts'
-import type { ProcessHealth, Situation, Unlisted } from '../../src/inspect/rules/types.ts'
+import type { ProcessHealth, Situation } from '../../src/inspect/rules/types.ts'
 import type { TcpInfo } from '../../src/inspect/socket-details.ts'
 import type { Owner, SocketRecord } from '../../src/inspect/types.ts'
 import { snapshot } from './records.ts'
@@ -63,7 +64,7 @@ function healthOf(pid: number, { processes = [] }: Scene): ProcessHealth {
   const given = processes.find(one => one.pid === pid)
   return {
     name: 'server',
-    state: 'S',
+    state: 'sleeping',
     descriptors: 10,
     descriptorLimit: 1024,
     isProgramDeleted: false,

@@ -4,7 +4,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Channel } from '../../src/channel/types.ts'
 import { listen } from '../../src/transports/index.ts'
 import type { ListenOptions, Refusal } from '../../src/transports/types.ts'
-import { type Upgrade, UpgradingListener } from '../../src/transports/upgrading-listener.ts'
+import {
+  TurnedAway,
+  type Upgrade,
+  UpgradingListener,
+} from '../../src/transports/upgrading-listener.ts'
 import { formatDuration } from '../../src/units.ts'
 import { within } from '../support/deadline.ts'
 import { readAll } from '../support/read-all.ts'
@@ -27,9 +31,13 @@ const sayHello: Upgrade = async channel => {
   return channel
 }
 
-async function start(options: ListenOptions = {}) {
+async function start(
+  options: ListenOptions = {},
+  upgrade = sayHello,
+  asked?: 'handshake' | 'credential',
+) {
   const inner = await listen({ scheme: 'tcp', host: '127.0.0.1', port: 0 }, options)
-  const listener = new UpgradingListener(inner, sayHello, options.handshakeMs)
+  const listener = new UpgradingListener(inner, upgrade, options.handshakeMs, asked)
   open.push(listener)
   const refused = new Promise<Refusal>(resolve => {
     listener.onRefused = resolve
@@ -105,6 +113,23 @@ describe('UpgradingListener', () => {
     expect((await within(5000, 'refusal', refused)).error).toBe(
       `no handshake in ${formatDuration(50)}`,
     )
+  })
+
+  it('says what it was that did not come', async () => {
+    const { dial, refused } = await start({ handshakeMs: 50 }, sayHello, 'credential')
+    dial()
+    expect(await refused).toMatchObject({
+      reason: 'credential',
+      error: `no credential in ${formatDuration(50)}`,
+    })
+  })
+
+  it('takes the reason of an upgrade that has one', async () => {
+    const { dial, refused } = await start({}, async () => {
+      throw new TurnedAway('credential', 'wrong token')
+    })
+    dial()
+    expect(await refused).toMatchObject({ reason: 'credential', error: 'wrong token' })
   })
 
   it('passes on who the inner one turned away', async () => {

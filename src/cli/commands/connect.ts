@@ -4,6 +4,7 @@ import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
 import { LONGEST_TIMER_MS, parseCount, parseDuration, parseSize } from '../../units.ts'
 import type { ColorWhen } from '../color.ts'
 import { type SendFlags, sendOptions } from '../send-parts.ts'
+import { CREDENTIAL_OPTION } from './access-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
@@ -12,12 +13,14 @@ import type { CommandDefinition } from './types.ts'
 /** What `sockctl connect` is given on the command line. */
 export interface ConnectFlags extends SendFlags {
   readonly unix?: true
+  readonly udp?: true
   readonly ipv4?: true
   readonly ipv6?: true
   readonly numeric?: true
   readonly source?: string
   readonly sourcePort?: number
   readonly connectTimeout: number
+  readonly token?: string
   readonly crlf?: true
   /** False with -d. */
   readonly stdin?: boolean
@@ -44,7 +47,6 @@ export interface ConnectFlags extends SendFlags {
   readonly z?: true
   /** What other netcats have, and we have elsewhere. */
   readonly listen?: true
-  readonly udp?: true
   readonly exec?: string
   readonly shExec?: string
   readonly interval?: string
@@ -71,6 +73,11 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       title: 'Where',
       options: [
         { flags: '-U, --unix', text: 'The word is the path of a unix socket' },
+        {
+          flags: '-u, --udp',
+          text: 'UDP: what is read at a time is sent as a datagram',
+          conflicts: ['unix'],
+        },
         { flags: '-4, --ipv4', text: 'IPv4 only', conflicts: ['ipv6'] },
         { flags: '-6, --ipv6', text: 'IPv6 only' },
         { flags: '-n, --numeric', text: 'Look no names up: hosts are addresses' },
@@ -83,6 +90,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           defaultValue: 10_000,
           defaultText: '10s',
         },
+        CREDENTIAL_OPTION,
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },
@@ -146,7 +154,6 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '--quiet', text: 'Only errors on stderr', conflicts: ['verbose'] },
         COLOR_OPTION,
         { flags: '-l, --listen', text: 'See sockctl serve', hidden: true },
-        { flags: '-u, --udp', text: 'See sockctl udp', hidden: true },
         { flags: '-e, --exec <command>', text: 'See sockctl serve --exec', hidden: true },
         { flags: '-c, --sh-exec <command>', text: 'See sockctl serve --exec', hidden: true },
         { flags: '-i, --interval <time>', text: 'See --idle', hidden: true },

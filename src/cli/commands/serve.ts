@@ -1,13 +1,13 @@
-import { parseNetwork } from '../../access/allow-list.ts'
 import { parsePort } from '../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
+import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags {
+export interface ServeFlags extends AccessFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -35,8 +35,6 @@ export interface ServeFlags {
   readonly maxBytes?: number
   readonly rate?: number
   readonly grace: number
-  readonly allow?: readonly string[]
-  readonly deny?: readonly string[]
   readonly portFile?: string
   readonly readyFd?: number
   readonly json?: true
@@ -57,6 +55,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: "sockctl serve :7000 --exec 'sort -u'", what: 'a command per connection' },
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
     { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
+    { command: 'sockctl serve udp://:5353 --forward udp://10.0.0.1:53', what: 'pass datagrams on' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -147,23 +146,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         },
       ],
     },
-    {
-      title: 'Who may come in',
-      options: [
-        {
-          flags: '--allow <network>',
-          text: 'Only these addresses, as 10.0.0.0/8; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-        {
-          flags: '--deny <network>',
-          text: 'Not these, even if allowed; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-      ],
-    },
+    ACCESS_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -180,9 +163,14 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       text: `Without a host an endpoint is both loopbacks, 127.0.0.1 and ::1, on the same port. --public makes it every interface instead. A host that is written out is taken as it is; localhost is both loopbacks too.`,
     },
     {
+      title: 'Datagrams',
+      text: `With udp:// the first datagram of a peer opens a conversation, and all that it sends from the same port belongs to that. Nobody can hear the end of one: it is over when the handler ends it, or after a minute of silence (--idle sets another time, and makes it an error). What comes faster than the handler takes it, more than 1 MiB for one peer, is dropped and counted. A handler of bytes gets datagrams one after the other with nothing between. --chargen answers a datagram with one, and never floods. To only see what comes: sockctl udp listen.`,
+    },
+    {
       title: 'Stopping',
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
+    ACCESS_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',
@@ -190,7 +178,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     },
     {
       title: 'What a command of --exec is told',
-      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow.`,
+      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
     },
   ],
   run: runServe,

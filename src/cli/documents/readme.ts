@@ -1,3 +1,5 @@
+import { HANDLERS } from '../../handlers/index.ts'
+import { ABILITIES, type Abilities } from '../../transports/abilities.ts'
 import { PLAIN } from '../color.ts'
 import { COMMANDS } from '../commands/index.ts'
 import type { CommandDefinition } from '../commands/types.ts'
@@ -33,6 +35,7 @@ async function readmeParts(): Promise<ReadonlyMap<string, string>> {
     ['commands', table(['command', ''], Object.entries(COMMANDS).map(commandRow))],
     ['endpoints', table(['endpoint', ''], ENDPOINT_ROWS)],
     ['handlers', table(['handler', ''], handlerRows(definitions))],
+    ['matrix', matrix()],
     ['exit-codes', table(['code', 'when'], EXIT_CODE_ROWS)],
     ['options', definitions.map(reference).join('\n\n')],
   ])
@@ -61,6 +64,45 @@ function reference(definition: CommandDefinition<never>): string {
     ...helps.map(help => `\`\`\`text\n${help}\n\`\`\``),
     '</details>',
   ].join('\n\n')
+}
+
+/** What each transport carries, and which handlers work over it: all that there are, the same. */
+function matrix(): string {
+  const handlers = Object.keys(HANDLERS)
+  const rows = Object.entries(ABILITIES).map(([scheme, can]: readonly [string, Abilities]) => [
+    `\`${scheme}\``,
+    can.framing === 'stream' ? 'bytes' : 'messages',
+    tick(can.listens),
+    tick(can.dials),
+    tick(can.halfCloses),
+    tick(can.resets),
+    tick(can.isReliable),
+    ...handlers.map(
+      handler => tick(can.listens) + (can.differs?.[handler] === undefined ? '' : '*'),
+    ),
+  ])
+  const head = [
+    '',
+    'carries',
+    '`serve`',
+    '`connect`',
+    'half-close',
+    'reset',
+    'nothing lost',
+    ...handlers,
+  ]
+  const notes = Object.entries(ABILITIES).flatMap(
+    ([scheme, { differs }]: readonly [string, Abilities]) =>
+      Object.entries(differs ?? {}).map(
+        ([handler, how]) => `\\* \`${scheme}\` with ${handler}: ${how}.`,
+      ),
+  )
+  const lines = [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
+  return [lines.join('\n'), ...notes].join('\n\n')
+}
+
+function tick(can: boolean): string {
+  return can ? '✓' : '–'
 }
 
 function table(head: Row, rows: readonly Row[]): string {

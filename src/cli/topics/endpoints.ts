@@ -6,7 +6,10 @@ import type { Topic } from './types.ts'
 const SCHEME_ROWS = {
   tcp: ['tcp://host:port', 'A TCP connection. What an endpoint without a scheme means'],
   tls: ['tls://host:port', 'A TCP connection under TLS'],
-  udp: ['udp://host:port', 'Datagrams. For sockctl udp, where the scheme may be left out'],
+  udp: [
+    'udp://host:port',
+    'Datagrams; what one peer sends is a conversation until it is silent for a minute',
+  ],
   unix: ['unix:path', 'A unix stream socket; unix:@name is in the abstract namespace (Linux)'],
   ws: ['ws://host:port/path', 'A WebSocket; port 80 where none is given, and no path is /'],
   wss: ['wss://host:port/path', 'A WebSocket over TLS; port 443 where none is given'],

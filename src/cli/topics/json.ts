@@ -1,5 +1,5 @@
 import { RESULT_FIELDS } from '../../inspect/act/json-schema.ts'
-import { COUNTER_FIELDS } from '../../inspect/counters/json-schema.ts'
+import { COUNTER_FIELDS } from '../../inspect/views/counters-schema.ts'
 import {
   CHECK_FIELDS,
   DOCUMENT_FIELDS,

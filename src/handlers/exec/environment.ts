@@ -11,6 +11,8 @@ export function conversationEnvironment(
   return {
     SOCKCTL_CONNECTION_ID: String(id),
     SOCKCTL_PROTO: proto,
+    // Undefined where nobody asked who it is: what we were given ourselves must not pass for it.
+    SOCKCTL_USER: channel.facts.user,
     SOCKCTL_REMOTE_ADDR: hostOf(remote),
     SOCKCTL_REMOTE_PORT: portOf(remote),
     SOCKCTL_LOCAL_ADDR: hostOf(local),

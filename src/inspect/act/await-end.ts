@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type HolderIdentity, stateOfHolder } from './holder-identity.ts'
+import { type HolderIdentity, hasEnded, stateOfHolder } from './holder-identity.ts'
 
 /** How a process came to hold the sockets no longer, or that it still does. */
 export type EndOutcome =
@@ -26,14 +26,16 @@ export async function awaitEnd(
   const startedAt = performance.now()
   let releasedAt: number | undefined
   for (;;) {
-    const state = stateOfHolder(holder, procRoot)
     const afterMs = performance.now() - startedAt
-    if (state === 'ended' || state === 'another') return { kind: 'ended', afterMs }
-    if (state === 'released') releasedAt ??= afterMs
-    if (releasedAt !== undefined && afterMs >= releasedAt + LEAVING_MS) {
+    if (hasEnded(holder, procRoot)) return { kind: 'ended', afterMs }
+    if (releasedAt === undefined) {
+      const state = stateOfHolder(holder, procRoot)
+      if (state === 'ended' || state === 'another') return { kind: 'ended', afterMs }
+      if (state === 'released') releasedAt = afterMs
+      else if (afterMs >= graceMs) return { kind: 'holds' }
+    } else if (afterMs >= releasedAt + LEAVING_MS) {
       return { kind: 'released', afterMs: releasedAt }
     }
-    if (releasedAt === undefined && afterMs >= graceMs) return { kind: 'holds' }
     await delay(LOOK_EVERY_MS)
   }
 }

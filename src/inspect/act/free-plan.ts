@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type ProcessFacts, readCommandWords, readProcessFacts } from '../owners/process/facts.ts'
 import type { DoorHolder } from './doors.ts'
-import { type HolderIdentity, identifyHolder } from './holder-identity.ts'
+import { type HolderIdentity, identifyHolder, stateOfHolder } from './holder-identity.ts'
 import { type Asker, type Refusal, refusalOf } from './refusal.ts'
 import { findSupervisor, type Supervisor } from './supervisor.ts'
 
@@ -35,9 +35,20 @@ export function planHolder(holder: DoorHolder, request: FreeRequest): PlannedHol
   const facts = readProcessFacts(holder.pid, procRoot)
   const words = readCommandWords(holder.pid, procRoot)
   const refusal =
-    refusalOf({ ...holder, words, uid: facts.uid }, asker) ?? otherFolder(facts, request)
+    refusalOf({ ...holder, words, uid: facts.uid }, asker) ??
+    hidden(identity, procRoot) ??
+    otherFolder(facts, request)
   const supervisor = findSupervisor(facts, { viewerPid: askerPid, procRoot })
   return { ...holder, identity, facts, supervisor, refusal }
+}
+
+function hidden(identity: HolderIdentity, procRoot: string): Refusal | undefined {
+  if (stateOfHolder(identity, procRoot) !== 'denied') return undefined
+  return {
+    kind: 'hidden',
+    reason: 'you may not see what it holds by now',
+    instead: `sudo kill ${identity.pid}`,
+  }
 }
 
 function otherFolder(

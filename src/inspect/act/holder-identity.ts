@@ -13,6 +13,8 @@ export interface HolderIdentity {
   readonly startTicks: number
   /** The inodes of the sockets for which it is to be stopped. */
   readonly inodes: ReadonlySet<number>
+  /** The descriptors by which it was seen to hold them, below its folder: `fd/3`. Read first. */
+  readonly descriptors: readonly string[]
 }
 
 /** What became of the process that was meant. */
@@ -24,7 +26,8 @@ export type HolderState =
   | 'denied' // this user may not see what it holds
 
 /**
- * Notes who a process is that holds these sockets.
+ * Notes who a process is that holds these sockets, or may: one that this user may not look into is
+ * noted too.
  *
  * @param procRoot where proc(5) is mounted
  * @returns undefined when it has ended, or holds none of them
@@ -34,56 +37,103 @@ export function identifyHolder(
   inodes: ReadonlySet<number>,
   procRoot = '/proc',
 ): HolderIdentity | undefined {
+  const folder = `${procRoot}/${pid}`
   try {
-    const { startTicks } = readStat(`${procRoot}/${pid}`)
-    const identity = { pid, startTicks, inodes }
+    const { startTicks } = readStat(folder)
+    const descriptors = [...descriptorsOf(folder, inodes)]
+    const identity = { pid, startTicks, inodes, descriptors }
     // Asked in this order: what holds the socket now is the process that started then.
     return stateOfHolder(identity, procRoot) === 'same' ? identity : undefined
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error
+    const errno = errnoOf(error)
+    if (errno === undefined) throw error
+    return isDenial(errno) ? unseenHolder(pid, inodes, procRoot) : undefined
+  }
+}
+
+/** When it started is told of every process. */
+function unseenHolder(
+  pid: number,
+  inodes: ReadonlySet<number>,
+  procRoot: string,
+): HolderIdentity | undefined {
+  try {
+    const { startTicks } = readStat(`${procRoot}/${pid}`)
+    return { pid, startTicks, inodes, descriptors: [] }
+  } catch {
     return undefined
   }
 }
 
 /** Reads again whether the process is the one that was meant, and still holds the sockets. */
-export function stateOfHolder(
-  { pid, startTicks, inodes }: HolderIdentity,
-  procRoot = '/proc',
-): HolderState {
-  const folder = `${procRoot}/${pid}`
+export function stateOfHolder(holder: HolderIdentity, procRoot = '/proc'): HolderState {
+  const folder = `${procRoot}/${holder.pid}`
   try {
-    const stat = readStat(folder)
-    if (stat.startTicks !== startTicks) return 'another'
-    // The first thread may end before the others, who then hold what the process held.
-    if (stat.state === 'zombie' && readIds(`${folder}/task`).length <= 1) return 'ended'
-    return holdsAny(folder, inodes) ? 'same' : 'released'
+    return lifeOf(holder, folder) ?? (holdsAny(folder, holder) ? 'same' : 'released')
   } catch (error) {
-    switch (errnoOf(error)) {
-      case 'ENOENT':
-      case 'ESRCH':
-        return 'ended'
-      case 'EACCES':
-      case 'EPERM':
-        return 'denied'
-      default:
-        throw error
-    }
+    return stateByError(error)
   }
 }
 
-/** In the table that its threads share, or in that of a thread that has left it (unshare(2)). */
-function holdsAny(folder: string, inodes: ReadonlySet<number>): boolean {
-  if (hasDescriptorOf(`${folder}/fd`, inodes)) return true
-  return readIds(`${folder}/task`).some(thread =>
-    hasDescriptorOf(`${folder}/task/${thread}/fd`, inodes),
-  )
+/** Whether a process that was meant is still there, whatever it holds. Costs a single file. */
+export function hasEnded(holder: HolderIdentity, procRoot = '/proc'): boolean {
+  try {
+    return lifeOf(holder, `${procRoot}/${holder.pid}`) !== undefined
+  } catch (error) {
+    return stateByError(error) === 'ended'
+  }
 }
 
-function hasDescriptorOf(table: string, inodes: ReadonlySet<number>): boolean {
-  return readdirSync(table).some(fd => {
-    const [, inode] = /^socket:\[(\d+)\]$/.exec(linkOf(`${table}/${fd}`)) ?? []
-    return inode !== undefined && inodes.has(Number(inode))
-  })
+function lifeOf({ startTicks }: HolderIdentity, folder: string): 'another' | 'ended' | undefined {
+  const stat = readStat(folder)
+  if (stat.startTicks !== startTicks) return 'another'
+  // The first thread may end before the others, who then hold what the process held.
+  if (stat.state === 'zombie' && readIds(`${folder}/task`).length <= 1) return 'ended'
+  return undefined
+}
+
+function stateByError(error: unknown): 'ended' | 'denied' {
+  const errno = errnoOf(error)
+  if (errno === 'ENOENT' || errno === 'ESRCH') return 'ended'
+  if (errno !== undefined && isDenial(errno)) return 'denied'
+  throw error
+}
+
+function isDenial(errno: string): boolean {
+  return errno === 'EACCES' || errno === 'EPERM'
+}
+
+/** A process may have ten thousand descriptors, and it is asked again and again: the known first. */
+function holdsAny(folder: string, { descriptors, inodes }: HolderIdentity): boolean {
+  const isHeld = (descriptor: string): boolean => inodes.has(inodeOf(`${folder}/${descriptor}`))
+  if (descriptors.some(isHeld)) return true
+  for (const _ of descriptorsOf(folder, inodes)) return true
+  return false
+}
+
+/** In the table that its threads share, or in that of a thread that has left it (unshare(2)). */
+function* descriptorsOf(folder: string, inodes: ReadonlySet<number>): Iterable<string> {
+  let isFound = false
+  for (const descriptor of heldIn(folder, 'fd', inodes)) {
+    isFound = true
+    yield descriptor
+  }
+  if (isFound) return
+  for (const thread of readIds(`${folder}/task`)) {
+    yield* heldIn(folder, `task/${thread}/fd`, inodes)
+  }
+}
+
+function* heldIn(folder: string, table: string, inodes: ReadonlySet<number>): Iterable<string> {
+  for (const fd of readdirSync(`${folder}/${table}`)) {
+    const descriptor = `${table}/${fd}`
+    if (inodes.has(inodeOf(`${folder}/${descriptor}`))) yield descriptor
+  }
+}
+
+/** Of a socket; NaN for what is none. */
+function inodeOf(path: string): number {
+  return Number(/^socket:\[(\d+)\]$/.exec(linkOf(path))?.[1])
 }
 
 /** A descriptor that was closed meanwhile stands for nothing. */

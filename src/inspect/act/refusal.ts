@@ -19,6 +19,7 @@ export type RefusalKind =
   | 'session' // the ssh server of this session
   | 'stand-in' // it holds the port for containers
   | 'other-user'
+  | 'hidden' // it may not be looked into, so that it cannot be told from another of its number
   | 'other-folder' // not below --expect-cwd
 
 /** Who asks. */

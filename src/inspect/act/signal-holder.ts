@@ -1,14 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { errnoOf, systemError } from '../../errors.ts'
 import { type Libc, loadLibc } from '../../native/libc.ts'
 import { type HolderIdentity, type HolderState, stateOfHolder } from './holder-identity.ts'
+import { ensureOwnPids, otherPids } from './own-pids.ts'
 
 /** What of the C library is needed to send a signal that cannot reach anybody else. */
 export type SignallingLibc = Pick<Libc, 'pidfd_open' | 'pidfd_send_signal' | 'close' | 'errno'>
 
-/** Sent; or why nothing was sent. */
-export type SignalOutcome = 'sent' | Exclude<HolderState, 'same'>
+/** Sent; or why nothing was sent. `forbidden`: the system does not let this user. */
+export type SignalOutcome = 'sent' | 'forbidden' | Exclude<HolderState, 'same'>
 
 /**
  * Sends signals to a process if, at that moment, it is still the one that was meant and still holds
@@ -17,7 +19,7 @@ export type SignalOutcome = 'sent' | Exclude<HolderState, 'same'>
  * without koffi) the signal follows the check at once.
  *
  * @param signals are sent one behind the other
- * @throws ERR_DENIED when this user may not signal it
+ * @throws ERR_UNSUPPORTED when proc(5) numbers processes otherwise than the kernel does here
  */
 export async function signalHolder(
   holder: HolderIdentity,
@@ -27,10 +29,12 @@ export async function signalHolder(
   const calls = libc ?? (await loadCalls())
   const pidfd = calls?.pidfd_open(holder.pid) ?? -1
   if (calls === undefined || pidfd < 0) {
+    ensureOwnPids(procRoot)
     const send = (signal: NodeJS.Signals): unknown => process.kill(holder.pid, signal)
     return sendIfSame({ holder, procRoot, signals, send })
   }
   try {
+    ensureSamePid(pidfd, holder.pid, procRoot)
     const send = (signal: NodeJS.Signals): void => {
       if (calls.pidfd_send_signal(pidfd, constants.signals[signal]) < 0) {
         const code = getSystemErrorName(-calls.errno())
@@ -40,6 +44,28 @@ export async function signalHolder(
     return sendIfSame({ holder, procRoot, signals, send })
   } finally {
     calls.close(pidfd)
+  }
+}
+
+/** That the number leads to the same process by the kernel and by proc(5). */
+function ensureSamePid(pidfd: number, pid: number, procRoot: string): void {
+  const told = pidOf(pidfd, procRoot)
+  if (told === undefined) ensureOwnPids(procRoot)
+  // One that has ended meanwhile has none: it is found out by who reads its folder.
+  else if (told !== -1 && told !== pid) throw otherPids(procRoot)
+}
+
+/**
+ * The number that a proc(5) gives the process of a pidfd: `Pid` of its fdinfo, where it is told
+ * (pidfd_show_fdinfo() in kernel/fork.c).
+ */
+function pidOf(pidfd: number, procRoot: string): number | undefined {
+  try {
+    const text = readFileSync(`${procRoot}/self/fdinfo/${pidfd}`, 'utf8')
+    const [, pid] = /^Pid:\s*(-?\d+)$/m.exec(text) ?? []
+    return pid === undefined ? undefined : Number(pid)
+  } catch {
+    return undefined
   }
 }
 
@@ -65,6 +91,7 @@ function sendIfSame({
     for (const signal of signals) send(signal)
   } catch (error) {
     if (errnoOf(error) === 'ESRCH') return 'ended'
+    if (errnoOf(error) === 'EPERM') return 'forbidden'
     throw systemError(`cannot send ${signals[0]} to process ${holder.pid}`, error)
   }
   return 'sent'

@@ -1,6 +1,9 @@
 import { lstatSync, type Stats, unlinkSync } from 'node:fs'
-import { connect } from 'node:net'
-import { errnoOf, systemError } from '../../errors.ts'
+import { systemError } from '../../errors.ts'
+import { ALL_STATES } from '../select/states.ts'
+import { takeSnapshot } from '../snapshot.ts'
+import { isBoundTo } from '../system/unix-files.ts'
+import { knockUnix } from '../system/unix-knock.ts'
 
 /** What stands at the path of a unix socket. */
 export type PathVerdict =
@@ -8,17 +11,16 @@ export type PathVerdict =
   | { readonly kind: 'other file' }
   | { readonly kind: 'other user'; readonly uid: number }
   | { readonly kind: 'alive' }
+  /** Nobody listens, but a process has it bound: it may be about to. */
+  | { readonly kind: 'bound' }
   /** Neither a server nor a refusal: a full queue, a missing right. */
   | { readonly kind: 'unclear'; readonly errno: string }
   /** A socket file on which nobody listens any more. */
   | { readonly kind: 'stale'; readonly file: Stats }
 
-/** A server that is there takes a connection at once; one that hangs has a queue. */
-const PROBE_MS = 1000
-
 /**
  * Finds out whether somebody answers at the path of a unix socket. Only a refusal (ECONNREFUSED)
- * proves that nobody does.
+ * proves that nobody does, and a look at the kernel's table that nobody is about to.
  *
  * @throws ERR_DENIED when the path cannot be looked at
  */
@@ -26,11 +28,12 @@ export async function probePath(path: string, uid: number | undefined): Promise<
   const file = statOf(path)
   if (file === undefined) return { kind: 'missing' }
   if (!file.isSocket()) return { kind: 'other file' }
-  const errno = await tryToConnect(path)
+  const errno = await knockUnix(path)
   // A socket of another type than SOCK_STREAM is in use too.
   if (errno === undefined || errno === 'EPROTOTYPE') return { kind: 'alive' }
   if (errno === 'ENOENT') return { kind: 'missing' }
   if (errno !== 'ECONNREFUSED') return { kind: 'unclear', errno }
+  if (await isBound(path, file)) return { kind: 'bound' }
   if (uid !== 0 && file.uid !== uid) return { kind: 'other user', uid: file.uid }
   return { kind: 'stale', file }
 }
@@ -64,20 +67,16 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-/** The errno of the failure; undefined when somebody answered. */
-function tryToConnect(path: string): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path })
-    const settle = (errno: string | undefined): void => {
-      socket.destroy()
-      resolve(errno)
-    }
-    socket.setTimeout(PROBE_MS, () => settle('ETIMEDOUT'))
-    socket.once('connect', () => settle(undefined))
-    socket.once('error', error => {
-      const errno = errnoOf(error)
-      if (errno === undefined) reject(error)
-      else settle(errno)
-    })
+async function isBound(path: string, file: Stats): Promise<boolean> {
+  const { records } = await takeSnapshot({
+    wanted: {
+      protocols: new Set(['unix']),
+      families: new Set(['unix']),
+      states: new Set(ALL_STATES),
+      details: new Set(['file']),
+    },
+    owners: false,
+    now: () => new Date(),
   })
+  return records.some(record => isBoundTo(record, path, file))
 }

@@ -16,7 +16,6 @@ export interface Stopped {
  * so that it can obey.
  *
  * @param graceMs how long to wait at most, for all of them together
- * @throws ERR_DENIED when this user may not signal one of them
  */
 export async function stopHolders(
   holders: readonly PlannedHolder[],
@@ -26,7 +25,10 @@ export async function stopHolders(
   for (const holder of holders) {
     const isSuspended = holder.facts.state === 'stopped'
     const signals = isSuspended ? ([signal, 'SIGCONT'] as const) : [signal]
-    sent.push({ holder, signal: await signalHolder(holder.identity, signals) })
+    const outcome = await signalHolder(holder.identity, signals)
+    sent.push({ holder, signal: outcome })
+    // The ports will not be free: the others need not end for nothing.
+    if (outcome === 'forbidden') break
   }
   return Promise.all(
     sent.map(async one => ({

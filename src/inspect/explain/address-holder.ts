@@ -1,9 +1,10 @@
-import { type Address, isWildcard } from '../../address.ts'
+import type { Address } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
-import { formatEnd, isInetEnd } from '../ends.ts'
+import { formatEnd, portOf } from '../ends.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
+import { standsInTheWay } from './in-the-way.ts'
 import { type Ownership, ownershipIn } from './ownership.ts'
 
 /** Who asks, and how to name users. */
@@ -30,12 +31,10 @@ export function addressHolder(
 }
 
 /** Whether a socket keeps others from binding an address. */
-export function standsOn({ local }: SocketRecord, address: Address): boolean {
-  if (local.family === 'unix' || address.family === 'unix') {
-    return local.family === 'unix' && address.family === 'unix' && local.path === address.path
-  }
-  if (!isInetEnd(local) || local.port !== address.port) return false
-  return local.host === address.host || isWildcard(local.host) || isWildcard(address.host)
+export function standsOn(record: SocketRecord, address: Address): boolean {
+  const { local } = record
+  if (address.family === 'unix') return local.family === 'unix' && local.path === address.path
+  return portOf(local) === address.port && standsInTheWay(record, address.host)
 }
 
 function rank({ state }: SocketRecord): number {

@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
 import { closestWord } from '../../terminal-text.ts'
-import { plainTables } from '../owners/descriptor-tables.ts'
-import { readName, readSockets } from '../owners/descriptors.ts'
+import type { DescriptorTables } from '../owners/descriptor-tables.ts'
+import { readName } from '../owners/descriptors.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { readCommandWords } from '../owners/process/facts.ts'
+import { socketsOfProcess, type TableOwner } from '../owners/process-sockets.ts'
 import { listProcesses } from '../owners/running-processes.ts'
 import { takeSnapshot } from '../snapshot.ts'
 import type { ReportRequest } from './port.ts'
@@ -17,16 +19,17 @@ import type { NamedProcess, NameReport } from './report-types.ts'
  */
 export async function explainName(name: string, request: ReportRequest): Promise<NameReport> {
   const { procRoot, source, netns, now } = request
+  const tables = await loadTables(procRoot)
   const names = new Set<string>()
-  const found: { pid: number; inodes: ReadonlySet<number> | undefined }[] = []
+  const found: { pid: number; inodes: ReadonlyMap<number, number> | undefined }[] = []
   for (const { pid, folder } of listProcesses(procRoot, new Set())) {
     if (pid === process.pid) continue
     const called = namesOf(pid, folder, procRoot)
     for (const one of called) names.add(one)
-    if (called.includes(name)) found.push({ pid, inodes: socketsOf(folder) })
+    if (called.includes(name)) found.push({ pid, inodes: socketsOf({ pid, folder }, tables) })
   }
   const withSockets = found.filter(({ inodes }) => inodes === undefined || inodes.size > 0)
-  const all = new Set(withSockets.flatMap(({ inodes }) => [...(inodes ?? [])]))
+  const all = new Set(withSockets.flatMap(({ inodes }) => [...(inodes?.keys() ?? [])]))
   const snapshot = await takeSnapshot({
     wanted: {
       protocols: new Set(['tcp', 'udp']),
@@ -69,14 +72,12 @@ function namesOf(pid: number, folder: string, procRoot: string): string[] {
 }
 
 /** Undefined where this user may not look. */
-function socketsOf(folder: string): ReadonlySet<number> | undefined {
-  const inodes = new Set<number>()
+function socketsOf(
+  process: TableOwner,
+  tables: DescriptorTables,
+): ReadonlyMap<number, number> | undefined {
   try {
-    readSockets({ path: `${folder}/fd` }, plainTables, inode => {
-      inodes.add(inode)
-      return false
-    })
-    return inodes
+    return socketsOfProcess(process, tables)
   } catch {
     return undefined
   }

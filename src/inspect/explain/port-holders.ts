@@ -1,7 +1,7 @@
-import { inetAddress, isWildcard } from '../../address.ts'
 import { isInetEnd, portOf } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 import { isUnaccepted, listenersIn } from './accept-queue.ts'
+import { standsInTheWay } from './in-the-way.ts'
 import type { Ownership, OwnershipOf } from './ownership.ts'
 import type { Cause } from './report-types.ts'
 
@@ -81,16 +81,11 @@ export const RANK: Readonly<Record<Cause, number>> = {
   udp: 9,
 }
 
-/** Whether a socket keeps a server from binding one of these addresses. */
-function standsThere({ local }: SocketRecord, hosts: readonly string[]): boolean {
-  if (!isInetEnd(local)) return false
-  if (hosts.length === 0) return true
-  const here = inetAddress(local.host, 0)
-  return hosts.some(host => {
-    if (here.host === host || isWildcard(host)) return true
-    // One that listens on `::` has the IPv4 addresses too, unless it is told not to.
-    return isWildcard(here.host) && (here.family === 'ipv6' || !host.includes(':'))
-  })
+/** Whether a socket has the port at one of the addresses that were asked about. */
+function standsThere(record: SocketRecord, hosts: readonly string[]): boolean {
+  return hosts.length === 0
+    ? isInetEnd(record.local)
+    : hosts.some(host => standsInTheWay(record, host))
 }
 
 interface Surroundings {

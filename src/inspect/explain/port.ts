@@ -1,23 +1,25 @@
-import { readlinkSync } from 'node:fs'
-import { SockctlError } from '../../errors.ts'
 import { portOf } from '../ends.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { placesIn } from '../owners/places.ts'
+import { unlistedSockets } from '../owners/unlisted.ts'
+import { EVERYTHING } from '../select/everything.ts'
 import { planSelection } from '../select/plan.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord, SourceName } from '../types.ts'
-import { type BindTrial, probeBinds, USUAL_HOSTS } from './bind-probe.ts'
+import { probeBinds, USUAL_HOSTS } from './bind-probe.ts'
 import { countClients, waitingIn } from './clients.ts'
+import { lookElsewhere } from './elsewhere.ts'
 import { isInherited } from './inherited.ts'
-import { type OwnershipOf, ownershipIn } from './ownership.ts'
+import { ownershipIn } from './ownership.ts'
 import { peersIn } from './peers.ts'
 import { findHolders, type HoldingGroup, RANK } from './port-holders.ts'
 import { readPortLimits } from './port-limits.ts'
 import { type StoryPlace, tellStory } from './process-story.ts'
+import { isOnlyOfKernel, refusedHosts, showsAllBound, unseenHosts } from './refused-binds.ts'
 import type { Holder, PortReport } from './report-types.ts'
 import { squatterOn } from './squatters.ts'
 import { LOOPBACKS, type Target } from './target.ts'
-import { listedInodes, unlistedHolders } from './unlisted.ts'
 
 /** Where and how to look for a report. */
 export interface ReportRequest extends StoryPlace {
@@ -50,12 +52,22 @@ export async function explainPort(
   const isOwnPlace = request.netns === undefined && procRoot === '/proc'
   const trials =
     request.mayBind && isOwnPlace
-      ? await probeBinds(port, hosts.length === 0 ? USUAL_HOSTS : hosts)
+      ? await probeBinds(
+          (hosts.length === 0 ? USUAL_HOSTS : hosts).map(one => ({
+            protocol: 'tcp',
+            host: one,
+            port,
+          })),
+        )
       : undefined
+  const refused = refusedHosts(trials)
+  const unseen = unseenHosts(trials, port, snapshot.records)
   const isHeld = holders.some(({ cause }) => cause !== 'udp')
-  const isUnexplained = !isHeld && isRefused(trials)
   const others =
-    isHeld || isUnexplained || !isOwnPlace ? undefined : await lookElsewhere(port, request)
+    isHeld || refused.length > 0 || !isOwnPlace ? undefined : await lookElsewhere(port, request)
+  const isDoubtful =
+    unseen.length > 0 ||
+    (refused.length > 0 && holders.every(isOnlyOfKernel) && !showsAllBound(snapshot))
   return {
     kind: 'port',
     port,
@@ -70,16 +82,12 @@ export async function explainPort(
       one => one.state !== 'time-wait' && one.state !== 'listen' && peerOf(one) === undefined,
     ).length,
     trials,
-    candidates: isUnexplained ? await candidates(request) : [],
+    unseen,
+    candidates: isDoubtful ? await candidates(request) : [],
     otherNamespaces: others?.records ?? [],
     otherOwners: others?.ownershipOf,
     ...limits,
   }
-}
-
-/** Whether one of the addresses could not be bound because something has it. */
-export function isRefused(trials: readonly BindTrial[] | undefined): boolean {
-  return trials?.some(({ result }) => result === 'in-use') ?? false
 }
 
 async function snapshotOf(port: number, request: ReportRequest): Promise<Snapshot> {
@@ -185,37 +193,20 @@ function lingering(groups: readonly HoldingGroup[]): PortReport['lingering'] {
   }
 }
 
-async function candidates({ procRoot, now }: ReportRequest): Promise<Owner[]> {
-  return unlistedHolders(await listedInodes(procRoot, now), procRoot)
-}
-
-/** Who listens on the port in other network namespaces; undefined where none can be looked into. */
-async function lookElsewhere(
-  port: number,
-  { procRoot, now }: ReportRequest,
-): Promise<{ records: SocketRecord[]; ownershipOf: OwnershipOf } | undefined> {
-  if (process.platform !== 'linux') return undefined
-  try {
-    const own = readlinkSync(`${procRoot}/self/ns/net`)
-    const isThere = ({ local, netns }: SocketRecord): boolean =>
-      portOf(local) === port && `net:[${netns?.inode}]` !== own
-    const snapshot = await takeSnapshot({
-      wanted: {
-        protocols: new Set(['tcp', 'udp']),
-        families: new Set(['ipv4', 'ipv6']),
-        states: new Set(['listen', 'unconnected']),
-      },
-      owners: isThere,
-      netns: 'all',
-      procRoot,
-      now,
-    })
-    return {
-      records: snapshot.records.filter(isThere),
-      ownershipOf: ownershipIn(snapshot, process.getuid?.()),
-    }
-  } catch (error) {
-    if (error instanceof SockctlError || (error as NodeJS.ErrnoException).code) return undefined
-    throw error
-  }
+/** Who may hold what no table shows. This process asks the kernel through a socket of its own. */
+async function candidates({ procRoot, now, source }: ReportRequest): Promise<Owner[]> {
+  const { records } = await takeSnapshot({
+    wanted: EVERYTHING,
+    owners: false,
+    procRoot,
+    now,
+    // Another may list what this one did not show.
+    ...(source !== undefined && { source }),
+  })
+  const listed = new Set(records.map(({ inode }) => inode))
+  const sockets = { isListed: (inode: number) => listed.has(inode), heldBy: new Map() }
+  const tables = await loadTables(procRoot)
+  return unlistedSockets(procRoot, sockets, { least: 1, tables })
+    .filter(({ pid }) => pid !== process.pid)
+    .map(({ pid, name }) => ({ pid, name, fd: undefined }))
 }

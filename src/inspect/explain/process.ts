@@ -1,8 +1,8 @@
-import { readlinkSync } from 'node:fs'
 import { errnoOf, SockctlError } from '../../errors.ts'
 import { portOf } from '../ends.ts'
-import { plainTables } from '../owners/descriptor-tables.ts'
-import { readSockets } from '../owners/descriptors.ts'
+import { readNetwork } from '../namespaces/list.ts'
+import { loadTables } from '../owners/load-tables.ts'
+import { socketsOfProcess } from '../owners/process-sockets.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
 import type { Protocol, SocketRecord } from '../types.ts'
@@ -25,7 +25,7 @@ const PROTOCOLS: ReadonlySet<Protocol> = new Set(['tcp', 'udp', 'unix', 'packet'
  */
 export async function explainProcess(pid: number, request: ReportRequest): Promise<ProcessReport> {
   const { procRoot, source, netns, now } = request
-  const inodes = heldBy(pid, procRoot)
+  const inodes = await heldBy(pid, procRoot)
   const isHeld = ({ inode, owners }: SocketRecord): boolean =>
     owners === undefined ? inodes.has(inode) : owners.some(one => one.pid === pid)
   let wanted: ReadonlySet<SocketRecord> | undefined
@@ -105,33 +105,26 @@ function idleTime({ tcp }: SocketRecord): number | undefined {
 
 /** Sockets of another network namespace are in other tables. */
 function elsewhere(pid: number, procRoot: string): { netns?: string } {
-  try {
-    const own = readlinkSync(`${procRoot}/self/ns/net`)
-    return readlinkSync(`${procRoot}/${pid}/ns/net`) === own ? {} : { netns: String(pid) }
-  } catch {
-    return {}
-  }
+  const there = readNetwork(`${procRoot}/${pid}`)
+  const isHere = there === undefined || there === readNetwork(`${procRoot}/self`)
+  return isHere ? {} : { netns: String(pid) }
 }
 
 /** The inodes of its sockets. Where the source knows no inodes, there are none to be read. */
-function heldBy(pid: number, procRoot: string): ReadonlySet<number> {
-  const inodes = new Set<number>()
+async function heldBy(pid: number, procRoot: string): Promise<ReadonlySet<number>> {
   const access = processAccess(pid, procRoot)
   if (access === 'missing') throw missing(pid)
-  if (process.platform !== 'linux') return inodes
+  if (process.platform !== 'linux') return new Set()
   if (access === 'denied') throw denied(pid)
+  const tables = await loadTables(procRoot)
   try {
-    readSockets({ path: `${procRoot}/${pid}/fd` }, plainTables, inode => {
-      inodes.add(inode)
-      return false
-    })
+    return new Set(socketsOfProcess({ pid, folder: `${procRoot}/${pid}` }, tables).keys())
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === 'EACCES' || errno === 'EPERM') throw denied(pid)
     if (errno === 'ENOENT' || errno === 'ESRCH') throw missing(pid)
     throw error
   }
-  return inodes
 }
 
 function missing(pid: number): SockctlError {

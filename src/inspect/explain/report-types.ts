@@ -70,7 +70,12 @@ export interface PortReport {
   readonly elsewhere: number
   /** Undefined: not tried. */
   readonly trials: readonly BindTrial[] | undefined
-  /** Processes that hold sockets which are in no table; only when nothing else explains a failure. */
+  /** The addresses whose bind was refused though nothing that can be seen stands in the way there. */
+  readonly unseen: readonly string[]
+  /**
+   * Processes that hold sockets which are in no table; only when nothing else explains a refusal, or
+   * only what the kernel alone has any more, which need not be the reason.
+   */
   readonly candidates: readonly Owner[]
   /** Where else somebody listens on it, in other network namespaces; only when nobody does here. */
   readonly otherNamespaces: readonly SocketRecord[]
@@ -132,6 +137,7 @@ export interface NameReport {
 
 export type UnixVerdict =
   | 'alive' // a process holds the socket that the file stands for
+  | 'bound' // a process has bound it, and does not listen
   | 'elsewhere' // somebody answers who cannot be seen: another network namespace
   | 'stale' // the file is there, and nobody answers
   | 'replaced' // a process listens by this name, but the file is another one

@@ -1,5 +1,5 @@
-import { isIPv6 } from '../../address.ts'
 import { usageError } from '../../errors.ts'
+import { canonicalHost } from '../literal-host.ts'
 import { FIELD_NAMES } from '../select/fields.ts'
 
 /** What somebody asks about, to get a report. */
@@ -7,7 +7,7 @@ export type Target =
   | {
       readonly kind: 'port'
       readonly port: number
-      /** A literal address, or `localhost`, which is both loopbacks. Undefined: every address. */
+      /** A literal address as records have it, or `localhost`, which is both loopbacks. Undefined: every address. */
       readonly host: string | undefined
     }
   | { readonly kind: 'process'; readonly pid: number }
@@ -31,8 +31,11 @@ export function parseTarget(word: string): Target | undefined {
   if (path !== undefined) return { kind: 'unix', path: pathText(path) }
   const [, bracketed, plain, hostPort = ''] =
     /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d{1,9})$/.exec(word) ?? []
-  const host = bracketed ?? plain
-  if (host !== undefined) return isHost(host) ? addressTarget(host, hostPort) : undefined
+  const text = bracketed ?? plain
+  if (text !== undefined) {
+    const host = text === 'localhost' ? text : canonicalHost(text)
+    return host === undefined ? undefined : { kind: 'port', port: portNumber(hostPort), host }
+  }
   return NAME.test(word) && !FILTER_WORDS.has(word.toLowerCase())
     ? { kind: 'name', name: word }
     : undefined
@@ -65,16 +68,6 @@ const NAME = /^[A-Za-z_][\w.+-]*$/
 
 /** Words that begin, or are, a filter. */
 const FILTER_WORDS: ReadonlySet<string> = new Set([...FIELD_NAMES, 'not', 'and', 'or'])
-
-function isHost(host: string): boolean {
-  return host === 'localhost' || isIPv6(host.replace(/%.*$/, '')) || IPV4.test(host)
-}
-
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/
-
-function addressTarget(host: string, port: string): Target {
-  return { kind: 'port', port: portNumber(port), host }
-}
 
 function portNumber(text: string): number {
   const port = Number(text)

@@ -1,10 +1,10 @@
 import { type Stats, statSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { resolve } from 'node:path'
-import { errnoOf } from '../../errors.ts'
 import { placesIn } from '../owners/places.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
+import { isBoundTo } from '../system/unix-files.ts'
+import { knockUnix } from '../system/unix-knock.ts'
 import type { SocketRecord } from '../types.ts'
 import { countClients, waitingIn } from './clients.ts'
 import { ownershipIn } from './ownership.ts'
@@ -45,9 +45,13 @@ export async function explainUnixPath(typed: string, request: ReportRequest): Pr
   })
   const records = snapshot.records.filter(hasPath)
   const ownershipOf = ownershipIn(snapshot, process.getuid?.(), placesIn(snapshot, procRoot).unitOf)
-  const file = isAbstract ? undefined : statOf(path)
+  // Files are those of this process: another /proc, or a namespace, may have others by that name.
+  const hasFile = !isAbstract && netns === undefined && procRoot === '/proc'
+  const file = hasFile ? statOf(path) : undefined
   const doors = records.filter(isDoor)
-  const { verdict, door } = await judge(path, { doors, file, isAbstract })
+  const { verdict, door } = hasFile
+    ? await judgeFile(path, { doors, records, file })
+    : judgeName(doors, records)
   const ownership = door && ownershipOf(door)
   const owners = ownership?.kind === 'held' ? ownership.owners : []
   const [first] = owners
@@ -77,56 +81,47 @@ interface Judged {
   readonly door?: SocketRecord | undefined
 }
 
-async function judge(
+/** By its name alone. */
+function judgeName([door]: readonly SocketRecord[], [bound]: readonly SocketRecord[]): Judged {
+  if (door !== undefined) return { verdict: 'alive', door }
+  return bound === undefined ? { verdict: 'missing' } : { verdict: 'bound', door: bound }
+}
+
+async function judgeFile(
   path: string,
   {
     doors,
+    records,
     file,
-    isAbstract,
   }: {
     readonly doors: readonly SocketRecord[]
+    readonly records: readonly SocketRecord[]
     readonly file: Stats | undefined
-    readonly isAbstract: boolean
   },
 ): Promise<Judged> {
   const [door] = doors
-  if (isAbstract) return door === undefined ? { verdict: 'missing' } : { verdict: 'alive', door }
   if (file === undefined) {
     return door === undefined ? { verdict: 'missing' } : { verdict: 'unlinked', door }
   }
   if (!file.isSocket()) return { verdict: 'no-socket', door }
-  // The kernel tells 32 bits of it.
-  const own = doors.find(one => one.unix?.fileInode === file.ino % 2 ** 32)
+  // By the path alone it could be another file that was put there since.
+  const own = doors.find(one => one.unix?.fileInode !== undefined && isBoundTo(one, path, file))
   if (own !== undefined) return { verdict: 'alive', door: own }
-  const answer = await knock(path)
+  const answer = meaningOf(await knockUnix(path))
   if (answer === 'answers') {
     return door === undefined ? { verdict: 'elsewhere' } : { verdict: 'alive', door }
   }
   if (answer === 'unknown') {
     return door === undefined ? { verdict: 'unknown' } : { verdict: 'alive', door }
   }
+  const bound = records.find(one => !isDoor(one) && isBoundTo(one, path, file))
+  if (bound !== undefined) return { verdict: 'bound', door: bound }
   return door === undefined ? { verdict: 'stale' } : { verdict: 'replaced', door }
-}
-
-/** Longer than a local connection takes. */
-const PATIENCE_MS = 500
-
-function knock(path: string): Promise<'answers' | 'refuses' | 'unknown'> {
-  return new Promise(done => {
-    const socket = createConnection(path)
-    const finish = (answer: 'answers' | 'refuses' | 'unknown'): void => {
-      socket.destroy()
-      done(answer)
-    }
-    socket.setTimeout(PATIENCE_MS, () => finish('answers'))
-    socket.once('connect', () => finish('answers'))
-    socket.on('error', error => finish(meaningOf(errnoOf(error))))
-  })
 }
 
 /** EAGAIN: its queue is full. EPROTOTYPE: somebody has it, with another type. */
 function meaningOf(errno: string | undefined): 'answers' | 'refuses' | 'unknown' {
-  if (errno === 'EAGAIN' || errno === 'EPROTOTYPE') return 'answers'
+  if (errno === undefined || ['EAGAIN', 'EPROTOTYPE', 'ETIMEDOUT'].includes(errno)) return 'answers'
   return errno === 'ECONNREFUSED' || errno === 'ENOENT' ? 'refuses' : 'unknown'
 }
 

@@ -3,7 +3,7 @@ import { type Collected, collect } from '../sources/index.ts'
 import { OWN_PROC, type Place } from '../sources/types.ts'
 import type { NetworkNamespace, SocketRecord, SourceName, Wanted, Warning } from '../types.ts'
 import { findNamespaces } from './find.ts'
-import { type FoundNamespace, readNamespaceInode } from './list.ts'
+import { type FoundNamespace, readNetwork } from './list.ts'
 
 /** Where to look, and through what. */
 export interface NamespaceRequest {
@@ -58,7 +58,9 @@ async function collectOne(
   { place, source }: Pick<NamespaceRequest, 'place' | 'source'>,
 ): Promise<Collected> {
   const { inode } = namespace
-  const isOwn = place.procRoot === OWN_PROC && inode !== undefined && inode === ownInode()
+  // To enter one's own needs rights too.
+  const isOwn =
+    place.procRoot === OWN_PROC && inode !== undefined && inode === readNetwork('/proc/thread-self')
   const { records, ...rest } = isOwn
     ? await collect(wanted, place, source)
     : await readOne(wanted, namespace, { place, source })
@@ -120,15 +122,6 @@ function deniedWarning(deniedProcesses: number): Warning[] {
 
 function withoutRepetitions(warnings: readonly Warning[]): Warning[] {
   return [...new Map(warnings.map(one => [one.message, one])).values()]
-}
-
-/** To enter one's own needs rights too. */
-function ownInode(): number | undefined {
-  try {
-    return readNamespaceInode('/proc/thread-self/ns/net')
-  } catch {
-    return undefined
-  }
 }
 
 /** For a namespace without a name the process says the most. */

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, readlinkSync, statfsSync, statSync } from 'node:fs'
 import { errnoOf, systemError } from '../../errors.ts'
 import { readIds } from '../owners/descriptors.ts'
+import { tryToRead } from '../owners/try-to-read.ts'
 import type { NetworkNamespace } from '../types.ts'
 
 /** A network namespace, and the ways into it. */
@@ -107,6 +108,16 @@ function threadsTables(folder: string): (number | 'denied')[] {
 /** Reads `net:[4026531833]`. */
 export function readNamespaceInode(file: string): number {
   return Number(/\d+/.exec(readlinkSync(file))?.[0])
+}
+
+/**
+ * Tells in which network namespace a process lives, by its number; undefined where this user may not
+ * know, or the process has ended.
+ *
+ * @param processFolder /proc/PID, /proc/self
+ */
+export function readNetwork(processFolder: string): number | undefined {
+  return tryToRead(() => readNamespaceInode(`${processFolder}/ns/net`))
 }
 
 /** linux/magic.h */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { SocketRecord, Warning } from '../types.ts'
+import type { Snapshot, SocketRecord, Warning } from '../types.ts'
 import { userNames } from '../users.ts'
 import type { OwnerAnswer, OwnerQuestion } from './find-owners.ts'
 import type { RunningProcess } from './running-processes.ts'
@@ -48,6 +48,11 @@ export function hiddenOwners(
     return [{ code, message: `${whose}: ${reason}; root may see them`, reason, hidden }]
   }
   return [{ code, message: `${whose}: root may see them`, hidden }]
+}
+
+/** What keeps owners hidden, beside that their processes are of other users. */
+export function hiddenReason({ warnings }: Pick<Snapshot, 'warnings'>): string | undefined {
+  return warnings.find(({ code }) => code === 'owners-hidden')?.reason
 }
 
 /**

@@ -1,8 +1,9 @@
 import { errnoOf, systemError } from '../../errors.ts'
 import type { Owner } from '../types.ts'
 import type { DescriptorTables } from './descriptor-tables.ts'
-import { type OnSocket, readIds, readName, readSockets, readSomeSockets } from './descriptors.ts'
+import { type OnSocket, readName, readSockets, readSomeSockets } from './descriptors.ts'
 import type { OwnerQuestion } from './find-owners.ts'
+import { threadTables } from './process-sockets.ts'
 import type { RunningProcess } from './running-processes.ts'
 
 /** A process that can be looked into, and how many descriptors it was seen to have. */
@@ -90,22 +91,10 @@ export class OwnerSearch {
     }
   }
 
-  /**
-   * Where it cannot be told which threads have a table of their own, all are read, unless the process
-   * has so many descriptors that it would take long.
-   */
   #readThreadsOf({ process, descriptors }: OpenProcess): void {
-    const { folder, pid } = process
-    const known = descriptors === 0 ? [] : [pid]
-    for (const tid of readIds(`${folder}/task`)) {
-      if (tid === pid) continue
-      const shared = known.map(thread => this.#tables.isShared(thread, tid))
-      if (shared.includes(true)) continue
-      if (shared.includes(undefined) && descriptors > MOST_READ_TWICE) continue
-      const table = { path: `${folder}/task/${tid}/fd` }
+    for (const path of threadTables(process, descriptors, this.#tables)) {
       const onSocket = this.#recorder(process)
-      this.#tryToRead(process, () => readSockets(table, this.#tables, onSocket))
-      known.push(tid)
+      this.#tryToRead(process, () => readSockets({ path }, this.#tables, onSocket))
     }
   }
 
@@ -140,6 +129,3 @@ export class OwnerSearch {
     }
   }
 }
-
-/** At 6 microseconds each, times the number of threads. */
-const MOST_READ_TWICE = 256

@@ -1,9 +1,9 @@
-import { formatDuration } from '../../units.ts'
+import { formatDuration, formatNumber } from '../../units.ts'
 import type { SocketRecord } from '../types.ts'
 import { elapsedMs, groupByHolder, type HeldGroup, holderKey } from './groups.ts'
 import { explainsItsQueue } from './listen-queue.ts'
 import type { Advice, Observation, Rule, Situation } from './types.ts'
-import { counted, endText, holderText, isAccepted, number, percentText, tally } from './words.ts'
+import { counted, endText, holderText, isAccepted, percentText, tally } from './words.ts'
 
 /** Connections that the peer has ended, and a process of this machine still holds. */
 export const closeWaitLeak: Rule = {
@@ -44,7 +44,7 @@ function leak(group: HeldGroup, situation: Situation): Observation[] {
   const nearsLimit = limit !== undefined && records.length >= limit.most / 2
   const who = holderText(ownership)
   const growing = isGrowing
-    ? `, ${number(grown)} more than ${formatDuration(elapsedMs(situation))} ago`
+    ? `, ${formatNumber(grown)} more than ${formatDuration(elapsedMs(situation))} ago`
     : ''
   return [
     {
@@ -59,7 +59,7 @@ function leak(group: HeldGroup, situation: Situation): Observation[] {
         ...(limit === undefined
           ? []
           : [
-              `${number(limit.open)} of ${number(limit.most)} descriptors are open (${percentText(limit.open, limit.most)})`,
+              `${formatNumber(limit.open)} of ${formatNumber(limit.most)} descriptors are open (${percentText(limit.open, limit.most)})`,
             ]),
       ],
       advice: leakAdvice(group, situation),
@@ -104,7 +104,7 @@ function unaccepted(group: HeldGroup, situation: Situation): Observation[] {
       evidence: [
         ...(listener === undefined
           ? []
-          : [`${number(listener.receiveQueue ?? 0)} wait in its accept queue`]),
+          : [`${formatNumber(listener.receiveQueue ?? 0)} wait in its accept queue`]),
         `clients: ${tally(records.map(({ remote }) => endText(remote)))}`,
       ],
       advice: [
@@ -155,7 +155,7 @@ function peers(records: readonly SocketRecord[], situation: Situation): string[]
 
 function unread(records: readonly SocketRecord[]): string[] {
   const full = records.filter(({ receiveQueue }) => (receiveQueue ?? 0) > 1).length
-  return full === 0 ? [] : [`${number(full)} of them have bytes that it never read`]
+  return full === 0 ? [] : [`${formatNumber(full)} of them have bytes that it never read`]
 }
 
 /** The longest time in which a peer has sent nothing: no age of the state, but not older than it. */

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../units.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupByHolder, wasThere } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
@@ -8,7 +9,6 @@ import {
   holderText,
   hostText,
   inText,
-  number,
   pidsOf,
   tally,
 } from './words.ts'
@@ -29,7 +29,7 @@ export const finWait1Stuck: Rule = {
         summary: `${counted(stuck.length, 'closed connection')} ${stuck.length === 1 ? 'waits' : 'wait'} for ${tally(stuck.map(({ remote }) => endText(remote)))} to confirm (FIN_WAIT_1)`,
         evidence: [
           ...connectionLines(stuck, ({ sendQueue, timer }) => {
-            const unsent = `  ${number(sendQueue ?? 0)} bytes not taken`
+            const unsent = `  ${formatNumber(sendQueue ?? 0)} bytes not taken`
             return timer === undefined ? unsent : `${unsent}, next try ${inText(timer.expiresInMs)}`
           }),
           ...(full.length > 0

@@ -1,5 +1,6 @@
+import { formatNumber } from '../../units.ts'
 import type { Rule } from './types.ts'
-import { number, percentText } from './words.ts'
+import { percentText } from './words.ts'
 
 /** The firewall cannot remember more connections. */
 export const conntrackFull: Rule = {
@@ -18,7 +19,7 @@ export const conntrackFull: Rule = {
     return [
       {
         severity: isFull ? 'problem' : 'warning',
-        summary: `the firewall knows ${number(count)} connections of at most ${number(most)} (${percentText(count, most)})${isFull ? ': new ones are dropped' : ''}`,
+        summary: `the firewall knows ${formatNumber(count)} connections of at most ${formatNumber(most)} (${percentText(count, most)})${isFull ? ': new ones are dropped' : ''}`,
         evidence: ['net.netfilter.nf_conntrack_count and nf_conntrack_max'],
         advice: [
           { text: 'See what they are:', command: 'sudo conntrack -S' },

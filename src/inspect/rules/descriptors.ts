@@ -1,6 +1,7 @@
+import { formatNumber } from '../../units.ts'
 import { groupByHolder } from './groups.ts'
 import type { Rule, Situation } from './types.ts'
-import { counted, number, percentText, processesText, tally } from './words.ts'
+import { counted, percentText, processesText, tally } from './words.ts'
 
 /** Processes that soon cannot open anything. */
 export const descriptorLimit: Rule = {
@@ -24,7 +25,7 @@ export const descriptorLimit: Rule = {
       const kinds = tally(records.map(({ protocol, state }) => `${protocol} ${state}`))
       return {
         severity: percent >= situation.thresholds['descriptors-full'] ? 'problem' : 'warning',
-        summary: `${processesText([{ pid, name, fd: undefined }])} has ${number(open)} of ${number(most)} file descriptors open (${percentText(open, most)})`,
+        summary: `${processesText([{ pid, name, fd: undefined }])} has ${formatNumber(open)} of ${formatNumber(most)} file descriptors open (${percentText(open, most)})`,
         evidence: [`${counted(records.length, 'socket')} among them: ${kinds}`],
         advice: [
           { text: 'Look for a leak first:', command: `sockctl inspect -a --pid ${pid}` },
@@ -53,7 +54,7 @@ export const fileMax: Rule = {
     if ((open / most) * 100 < thresholds['files-full']) return []
     return [
       {
-        summary: `${number(open)} of ${number(most)} files of the machine are open (${percentText(open, most)})`,
+        summary: `${formatNumber(open)} of ${formatNumber(most)} files of the machine are open (${percentText(open, most)})`,
         evidence: ['fs.file-nr counts them, sockets among them'],
         advice: [
           { text: 'Find who holds so many, and why.', command: 'sockctl inspect -s' },

@@ -1,18 +1,10 @@
 import { formatAddress, inetAddress, isLoopback } from '../../address.ts'
+import { formatNumber } from '../../units.ts'
 import { isInetEnd, portOf } from '../ends.ts'
 import type { SocketRecord, SocketState } from '../types.ts'
 import { groupBy, groupByHolder } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
-import {
-  counted,
-  endText,
-  holderText,
-  hostText,
-  number,
-  percentText,
-  pidsOf,
-  rateText,
-} from './words.ts'
+import { counted, endText, holderText, hostText, percentText, pidsOf, rateText } from './words.ts'
 
 /** Every port that outgoing connections may draw is in use towards one target. */
 export const ephemeralExhausted: Rule = {
@@ -91,12 +83,12 @@ function exhausted(use: PortUse, situation: Situation): Observation[] {
   return [
     {
       severity: isFull ? 'problem' : 'warning',
-      summary: `${isFull ? 'out of' : 'nearly out of'} client ports towards ${target}: ${number(used)} of ${number(usable)} used (${percentText(used, usable)})`,
+      summary: `${isFull ? 'out of' : 'nearly out of'} client ports towards ${target}: ${formatNumber(used)} of ${formatNumber(usable)} used (${percentText(used, usable)})`,
       evidence: [
-        `${number(timeWait.length)} in TIME_WAIT, ${number(records.length - timeWait.length)} in use`,
+        `${formatNumber(timeWait.length)} in TIME_WAIT, ${formatNumber(records.length - timeWait.length)} in use`,
         ...holders
           .slice(0, 3)
-          .map(one => `${holderText(one.ownership)} holds ${number(one.records.length)}`),
+          .map(one => `${holderText(one.ownership)} holds ${formatNumber(one.records.length)}`),
         `range ${range?.first}-${range?.last}; TIME_WAIT lasts 60 s: at most ${rateText(usable / 60)} new connections a second to one target`,
       ],
       advice: [

@@ -1,10 +1,11 @@
 import { inetAddress, isLoopback, isWildcard } from '../../address.ts'
+import { formatNumber } from '../../units.ts'
 import { isInetEnd } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy } from './groups.ts'
 import { holders, isStopped, queueFacts } from './listen-queue.ts'
 import type { Observation, Rule, Situation } from './types.ts'
-import { counted, endText, holderText, number, pidsOf } from './words.ts'
+import { counted, endText, holderText, pidsOf } from './words.ts'
 
 /** Listeners of which every process is stopped. */
 export const ownerStopped: Rule = {
@@ -19,12 +20,12 @@ export const ownerStopped: Rule = {
       if (!isStopped(processes)) return []
       const [one] = processes
       const ownership = situation.ownershipOf(listener)
-      const isTraced = one?.state === 't'
+      const isTraced = one?.state === 'traced'
       return [
         {
           summary: `${endText(listener.local)} is open, and ${holderText(ownership)} is stopped${waitingText(listener)}`,
           evidence: [
-            `process state ${one?.state} (${isTraced ? 'a debugger' : 'SIGSTOP or Ctrl-Z'})`,
+            isTraced ? 'process state t (a debugger)' : 'process state T (SIGSTOP or Ctrl-Z)',
             ...queueFacts(listener, situation),
           ],
           advice: [
@@ -157,12 +158,12 @@ function uneven(group: readonly SocketRecord[], situation: Situation): Observati
     {
       summary: isMixed
         ? `${endText(first.local)} is shared by different programs: the kernel splits the connections among ${group.length} listeners`
-        : `one of ${group.length} listeners on ${endText(first.local)} does not accept: ${number(longest)} wait there, ${number(shortest)} at another`,
+        : `one of ${group.length} listeners on ${endText(first.local)} does not accept: ${formatNumber(longest)} wait there, ${formatNumber(shortest)} at another`,
       evidence: members
         .slice(0, 6)
         .map(
           ({ record, ownership }) =>
-            `${holderText(ownership)}  ${number(record.receiveQueue ?? 0)} waiting`,
+            `${holderText(ownership)}  ${formatNumber(record.receiveQueue ?? 0)} waiting`,
         ),
       advice: [
         {

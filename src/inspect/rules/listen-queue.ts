@@ -1,9 +1,10 @@
+import { formatNumber } from '../../units.ts'
 import { isInetEnd } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 import { growth, wasThere } from './groups.ts'
 import { isLocal } from './socket-index.ts'
 import type { Advice, Observation, ProcessHealth, Rule, Situation } from './types.ts'
-import { counted, endText, holderText, number, percentText, pidsOf } from './words.ts'
+import { counted, endText, holderText, percentText, pidsOf } from './words.ts'
 
 /** Listeners whose process does not accept fast enough, or at all. */
 export const queueFull: Rule = {
@@ -46,7 +47,10 @@ export function explainsItsQueue(listener: SocketRecord, situation: Situation): 
 
 /** Whether every process that could accept is stopped (SIGSTOP, Ctrl-Z, a debugger). */
 export function isStopped(processes: readonly ProcessHealth[]): boolean {
-  return processes.length > 0 && processes.every(({ state }) => state === 'T' || state === 't')
+  return (
+    processes.length > 0 &&
+    processes.every(({ state }) => state === 'stopped' || state === 'traced')
+  )
 }
 
 /** What is known of the processes that hold a socket. */
@@ -88,7 +92,7 @@ function full(listener: SocketRecord, situation: Situation): Observation[] {
       severity: isFull(listener) ? 'problem' : 'warning',
       summary: isFull(listener)
         ? `${who} does not accept on ${endText(listener.local)}: its queue is full, ${counted(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'} and new ones are dropped`
-        : `${who} accepts too slowly on ${endText(listener.local)}: ${number(waiting)} of ${number(limit)} places of its queue are taken`,
+        : `${who} accepts too slowly on ${endText(listener.local)}: ${formatNumber(waiting)} of ${formatNumber(limit)} places of its queue are taken`,
       evidence: [
         ...queueFacts(listener, situation),
         ...processes.flatMap(processFacts),
@@ -111,10 +115,10 @@ export function queueFacts(listener: SocketRecord, situation: Situation): string
     .of('tcp', 'close-wait')
     .filter(one => one.inode === 0 && situation.sockets.listenerFor(one.local) === listener).length
   const overflowed = growth(situation, 'TcpExtListenOverflows') ?? 0
-  const limit = sendQueue === undefined ? '' : `, for ${number(sendQueue)} (full at one more)`
+  const limit = sendQueue === undefined ? '' : `, for ${formatNumber(sendQueue)} (full at one more)`
   return [
-    `${number(receiveQueue)} in the queue${limit}`,
-    ...(gaveUp > 0 ? [`${number(gaveUp)} of them already given up by the client`] : []),
+    `${formatNumber(receiveQueue)} in the queue${limit}`,
+    ...(gaveUp > 0 ? [`${formatNumber(gaveUp)} of them already given up by the client`] : []),
     ...(dropped > 0 ? [`${counted(dropped, 'attempt')} dropped since it listens`] : []),
     ...(overflowed > 0 ? [`${counted(overflowed, 'attempt')} dropped just now`] : []),
   ]
@@ -127,11 +131,13 @@ function processFacts({ pid, state, descriptors, descriptorLimit }: ProcessHealt
     descriptorLimit !== undefined &&
     descriptors >= descriptorLimit * 0.95
   return [
-    ...(state === 'D' ? [`pid ${pid} waits for a disk or a network file system (state D)`] : []),
-    ...(state === 'R' ? [`pid ${pid} is computing (state R)`] : []),
+    ...(state === 'waiting for a device'
+      ? [`pid ${pid} waits for a disk or a network file system (state D)`]
+      : []),
+    ...(state === 'running' ? [`pid ${pid} is computing (state R)`] : []),
     ...(isAtLimit
       ? [
-          `pid ${pid} has ${number(descriptors)} of ${number(descriptorLimit)} descriptors open: accept() fails (EMFILE)`,
+          `pid ${pid} has ${formatNumber(descriptors)} of ${formatNumber(descriptorLimit)} descriptors open: accept() fails (EMFILE)`,
         ]
       : []),
   ]
@@ -167,8 +173,8 @@ function overflows(situation: Situation): Observation[] {
       severity: grown > 0 ? ('warning' as const) : ('note' as const),
       summary: `${holderText(ownership)} has turned away ${counted(dropped, 'attempt')} to connect to ${endText(listener.local)} since it listens`,
       evidence: [
-        ...(grown > 0 ? [`${number(grown)} of them just now`] : []),
-        `its queue has ${number(listener.receiveQueue ?? 0)} of ${number(listener.sendQueue ?? 0)} places taken now`,
+        ...(grown > 0 ? [`${formatNumber(grown)} of them just now`] : []),
+        `its queue has ${formatNumber(listener.receiveQueue ?? 0)} of ${formatNumber(listener.sendQueue ?? 0)} places taken now`,
       ],
       advice: [
         { text: 'If this goes on, see what keeps it from accepting at times.' },
@@ -216,7 +222,7 @@ function clamped(situation: Situation): Observation[] {
       {
         summary: `${holderText(ownership)} listens on ${endText(local)} with a queue for only ${counted(limit, 'connection')}`,
         evidence: [
-          `${number(receiveQueue)} wait in it (${percentText(receiveQueue, Math.max(1, limit))})`,
+          `${formatNumber(receiveQueue)} wait in it (${percentText(receiveQueue, Math.max(1, limit))})`,
           ...(isCut ? [`net.core.somaxconn is ${somaxconn}, and cuts what listen() asks for`] : []),
         ],
         advice: [

@@ -1,7 +1,7 @@
-import { formatBytes } from '../../units.ts'
+import { formatBytes, formatNumber } from '../../units.ts'
 import { growth } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
-import { connectionText, counted, number, percentText } from './words.ts'
+import { connectionText, counted, percentText } from './words.ts'
 
 /** The memory for TCP is used up. */
 export const tcpPressure: Rule = {
@@ -28,7 +28,9 @@ export const tcpPressure: Rule = {
         evidence: [
           ...(pages === undefined || most === undefined
             ? []
-            : [`${number(pages)} of ${number(most)} pages (${percentText(pages, most)})`]),
+            : [
+                `${formatNumber(pages)} of ${formatNumber(most)} pages (${percentText(pages, most)})`,
+              ]),
           ...(aborted > 0 ? [`${counted(aborted, 'connection')} reset for it just now`] : []),
           ...(pruned > 0 ? [`buffers made smaller ${counted(pruned, 'time')} just now`] : []),
           ...largest(situation),
@@ -64,7 +66,7 @@ function orphans({ system, thresholds }: Situation): Observation[] {
     {
       severity: isFull ? 'problem' : 'note',
       summary: `${counted(count, 'connection')} of this machine ${count === 1 ? 'was' : 'were'} closed and ${count === 1 ? 'is' : 'are'} not done`,
-      evidence: most === undefined ? [] : [`the kernel keeps ${number(most)} at most`],
+      evidence: most === undefined ? [] : [`the kernel keeps ${formatNumber(most)} at most`],
       advice: [
         {
           text: 'See which peers do not confirm:',

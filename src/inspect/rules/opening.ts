@@ -1,8 +1,9 @@
+import { formatNumber } from '../../units.ts'
 import { isInetEnd, portOf } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy, groupByHolder, growth } from './groups.ts'
 import type { Advice, Observation, Rule, Situation } from './types.ts'
-import { counted, endText, holderText, hostText, inText, number, pidsOf, tally } from './words.ts'
+import { counted, endText, holderText, hostText, inText, pidsOf, tally } from './words.ts'
 
 /** Connects to which nobody answers. */
 export const synSentBlocked: Rule = {
@@ -139,10 +140,12 @@ function pileup(group: readonly SocketRecord[], situation: Situation): Observati
       summary: `${counted(group.length, 'handshake')} on ${endText(listener?.local ?? first.local)} ${group.length === 1 ? 'is' : 'are'} not completed by the clients`,
       evidence: [
         `from ${counted(sources.size, 'address', 'addresses')}: ${tally(group.map(({ remote }) => hostText(remote)))}`,
-        `there is room for ${number(limit)}`,
+        `there is room for ${formatNumber(limit)}`,
         ...(ownership === undefined ? [] : [`${holderText(ownership)} listens there`]),
-        ...(silent > 0 ? [`${number(silent)} were answered three times or more, in vain`] : []),
-        ...(cookies > 0 ? [`${number(cookies)} SYN cookies sent just now`] : []),
+        ...(silent > 0
+          ? [`${formatNumber(silent)} were answered three times or more, in vain`]
+          : []),
+        ...(cookies > 0 ? [`${formatNumber(cookies)} SYN cookies sent just now`] : []),
       ],
       advice: [
         {

@@ -1,6 +1,7 @@
+import { formatNumber } from '../../units.ts'
 import { growth, lately } from './groups.ts'
 import type { Rule } from './types.ts'
-import { counted, number } from './words.ts'
+import { counted } from './words.ts'
 
 /** Packets that arrived, and that nobody had time for. */
 export const backlogDrops: Rule = {
@@ -17,7 +18,7 @@ export const backlogDrops: Rule = {
       {
         summary: `${counted(perSocket + perProcessor, 'packet')} ${perSocket + perProcessor === 1 ? 'was' : 'were'} dropped on arrival ${lately(situation)}`,
         evidence: [
-          `${number(perSocket)} at sockets, ${number(perProcessor)} at processors (softnet_stat)`,
+          `${formatNumber(perSocket)} at sockets, ${formatNumber(perProcessor)} at processors (softnet_stat)`,
         ],
         advice: [
           { text: 'See whether one processor does all the work:', command: 'mpstat -P ALL 1 3' },
@@ -48,7 +49,7 @@ export const droppedBefore: Rule = {
     return [
       {
         summary: `${counted(total, 'packet')} ${total === 1 ? 'was' : 'were'} refused by a check ${lately(situation)}`,
-        evidence: reasons.map(({ text, count }) => `${number(count)}: ${text}`),
+        evidence: reasons.map(({ text, count }) => `${formatNumber(count)}: ${text}`),
         advice: [
           reasons.some(({ text }) => text.includes('rp_filter'))
             ? {

@@ -1,8 +1,9 @@
-import { formatBytes, formatDuration } from '../../units.ts'
+import { formatBytes, formatDuration, formatNumber } from '../../units.ts'
+import type { ProcessState } from '../owners/process/stat.ts'
 import type { SocketRecord } from '../types.ts'
 import { elapsedMs, groupByHolder, type HeldGroup } from './groups.ts'
 import type { Observation, Rule, Situation } from './types.ts'
-import { connectionLines, counted, endText, holderText, inText, number, pidsOf } from './words.ts'
+import { connectionLines, counted, endText, holderText, inText, pidsOf } from './words.ts'
 
 /** A process of this machine does not read what it was sent. */
 export const unreadData: Rule = {
@@ -57,9 +58,9 @@ function notReading({ records, ownership, pids }: HeldGroup, situation: Situatio
     evidence: [
       ...connectionLines(
         records,
-        ({ receiveQueue }) => `  ${number(receiveQueue ?? 0)} bytes unread`,
+        ({ receiveQueue }) => `  ${formatNumber(receiveQueue ?? 0)} bytes unread`,
       ),
-      ...(health === undefined ? [] : [`process state ${stateText(health.state)}`]),
+      ...(health?.state === undefined ? [] : [`process state ${stateText(health.state)}`]),
     ],
     advice: [
       {
@@ -107,7 +108,7 @@ function notTaking({ records, ownership, pids }: HeldGroup, situation: Situation
     evidence: [
       ...connectionLines(records, ({ sendQueue, timer }) => {
         const next = timer === undefined ? '' : `, asked again ${inText(timer.expiresInMs)}`
-        return `  ${number(sendQueue ?? 0)} bytes wait${next}`
+        return `  ${formatNumber(sendQueue ?? 0)} bytes wait${next}`
       }),
       ...(peer === undefined ? [] : [`the other end is on this machine: ${reader} has to read`]),
     ],
@@ -125,13 +126,13 @@ function notTaking({ records, ownership, pids }: HeldGroup, situation: Situation
   }
 }
 
-function stateText(state: string): string {
-  const words: Readonly<Record<string, string>> = {
-    R: 'R (computing)',
-    S: 'S (waiting)',
-    D: 'D (waiting for a disk or a network file system)',
-    T: 'T (stopped: kill -CONT lets it go on)',
-    t: 't (stopped by a debugger)',
+function stateText(state: ProcessState): string {
+  const words: Readonly<Partial<Record<ProcessState, string>>> = {
+    running: 'R (computing)',
+    sleeping: 'S (waiting)',
+    'waiting for a device': 'D (waiting for a disk or a network file system)',
+    stopped: 'T (stopped: kill -CONT lets it go on)',
+    traced: 't (stopped by a debugger)',
   }
   return words[state] ?? state
 }

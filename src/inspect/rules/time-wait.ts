@@ -1,7 +1,8 @@
+import { formatNumber } from '../../units.ts'
 import { usedPorts } from './ephemeral-ports.ts'
 import { growth } from './groups.ts'
 import type { Rule } from './types.ts'
-import { number, percentText, rateText } from './words.ts'
+import { percentText, rateText } from './words.ts'
 
 /** Ports towards one target that wait for TIME_WAIT to be over. */
 export const timeWaitPileup: Rule = {
@@ -18,7 +19,7 @@ export const timeWaitPileup: Rule = {
         return !isExhausted && (timeWait.length / usable) * 100 >= thresholds['time-wait']
       })
       .map(({ target, timeWait, usable }) => ({
-        summary: `${number(timeWait.length)} of ${number(usable)} client ports towards ${target} wait in TIME_WAIT`,
+        summary: `${formatNumber(timeWait.length)} of ${formatNumber(usable)} client ports towards ${target} wait in TIME_WAIT`,
         evidence: [
           `that is ${percentText(timeWait.length, usable)}, or about ${rateText(timeWait.length / 60)} new connections a second`,
           `at most ${rateText(usable / 60)} new connections a second to one target are possible`,
@@ -51,11 +52,11 @@ export const timeWaitOverflow: Rule = {
       {
         summary:
           overflows > 0
-            ? `the kernel left out ${number(overflows)} TIME_WAITs just now: their number is limited`
-            : `${number(waiting)} sockets are in TIME_WAIT, and the kernel keeps ${number(limit ?? 0)} at most`,
+            ? `the kernel left out ${formatNumber(overflows)} TIME_WAITs just now: their number is limited`
+            : `${formatNumber(waiting)} sockets are in TIME_WAIT, and the kernel keeps ${formatNumber(limit ?? 0)} at most`,
         evidence: [
-          `${number(waiting)} sockets are in TIME_WAIT`,
-          ...(limit === undefined ? [] : [`net.ipv4.tcp_max_tw_buckets is ${number(limit)}`]),
+          `${formatNumber(waiting)} sockets are in TIME_WAIT`,
+          ...(limit === undefined ? [] : [`net.ipv4.tcp_max_tw_buckets is ${formatNumber(limit)}`]),
         ],
         advice: [
           { text: 'Make fewer connections: keep-alive, a pool.' },

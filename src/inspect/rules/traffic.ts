@@ -1,6 +1,7 @@
+import { formatNumber } from '../../units.ts'
 import { elapsedMs, growth, lately } from './groups.ts'
 import type { Rule, Situation } from './types.ts'
-import { counted, number, percentText } from './words.ts'
+import { counted, percentText } from './words.ts'
 
 /*
  * What the kernel only counts: it happens, and no socket shows it any more. These rules, and those of
@@ -24,7 +25,7 @@ export const syncookiesActive: Rule = {
       {
         summary: `${counted(sent, 'SYN cookie')} sent ${lately(situation)}: a queue of handshakes is full`,
         evidence: [
-          `${number(received)} came back as connections, ${number(failed)} were not valid`,
+          `${formatNumber(received)} came back as connections, ${formatNumber(failed)} were not valid`,
           failed > received
             ? 'most are never completed: a flood'
             : 'most are completed: real clients',
@@ -63,10 +64,10 @@ export const resets: Rule = {
     const others = broken - known
     return [
       {
-        summary: `${number(rate)} connections a second are broken off (reset)`,
+        summary: `${formatNumber(rate)} connections a second are broken off (reset)`,
         evidence: [
-          ...reasons.map(({ text, count }) => `${number(count)} ${text}`),
-          ...(others > 0 ? [`${number(others)} by the other end`] : []),
+          ...reasons.map(({ text, count }) => `${formatNumber(count)} ${text}`),
+          ...(others > 0 ? [`${formatNumber(others)} by the other end`] : []),
         ],
         advice: [
           {
@@ -107,8 +108,8 @@ export const failedConnects: Rule = {
     }
     return [
       {
-        summary: `${number(failed)} of ${number(Math.max(made, failed))} connects ${lately(situation)} failed`,
-        evidence: [`TcpAttemptFails ${number(failed)}, TcpActiveOpens ${number(made)}`],
+        summary: `${formatNumber(failed)} of ${formatNumber(Math.max(made, failed))} connects ${lately(situation)} failed`,
+        evidence: [`TcpAttemptFails ${formatNumber(failed)}, TcpActiveOpens ${formatNumber(made)}`],
         advice: [
           {
             text: 'See who is refused, and where:',
@@ -139,7 +140,7 @@ export const retransmissionRate: Rule = {
       {
         severity: percent >= thresholds['retransmissions-high'] ? 'warning' : 'note',
         summary: `${percentText(again, sent)} of the segments sent ${lately(situation)} were sent again`,
-        evidence: [`${number(again)} of ${number(sent)}`],
+        evidence: [`${formatNumber(again)} of ${formatNumber(sent)}`],
         advice: [
           {
             text: 'See which connections lose them (retrans):',

@@ -1,4 +1,6 @@
 import type { OwnershipOf } from '../explain/ownership.ts'
+import type { ProcessState } from '../owners/process/stat.ts'
+import type { Unlisted } from '../owners/unlisted.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { SocketIndex } from './socket-index.ts'
 import type { Thresholds } from './thresholds.ts'
@@ -65,7 +67,7 @@ export interface Situation {
   readonly snapshot: Snapshot
   readonly sockets: SocketIndex
   readonly ownershipOf: OwnershipOf
-  readonly processes: ProcessFacts
+  readonly processes: KnownProcesses
   /** Processes that hold more than a few sockets which no table lists. */
   readonly unlisted: readonly Unlisted[]
   readonly system: SystemNumbers
@@ -75,7 +77,7 @@ export interface Situation {
 }
 
 /** What is to be known of processes. */
-export interface ProcessFacts {
+export interface KnownProcesses {
   /** Undefined: it has ended, or this user may not look into it. */
   process(pid: number): ProcessHealth | undefined
   /** Whether a path leads to something where the process sees it. Undefined: it cannot be told. */
@@ -88,21 +90,14 @@ export interface ProcessHealth {
   readonly pid: number
   /** Chosen by the process itself. */
   readonly name: string
-  /** The letter of proc_pid_stat(5): R, S, D, T, t, Z. */
-  readonly state: string
+  /** Undefined: one that this program does not know. */
+  readonly state: ProcessState | undefined
   /** How many descriptors are open. Undefined: this user may not look. */
   readonly descriptors: number | undefined
   /** How many it may open (RLIMIT_NOFILE, the soft limit). Undefined: unlimited, or not readable. */
   readonly descriptorLimit: number | undefined
   /** Its program file has been deleted or replaced. Undefined: this user may not look. */
   readonly isProgramDeleted: boolean | undefined
-}
-
-/** A process, and its sockets that are in no table of this network namespace. */
-export interface Unlisted {
-  readonly pid: number
-  readonly name: string
-  readonly inodes: readonly number[]
 }
 
 /** Numbers of the whole machine, or of this network namespace. */

@@ -1,6 +1,7 @@
+import { formatNumber } from '../../units.ts'
 import { growth, growthPerSecond } from './groups.ts'
 import type { Rule } from './types.ts'
-import { counted, endText, holderText, number, percentText, pidsOf } from './words.ts'
+import { counted, endText, holderText, percentText, pidsOf } from './words.ts'
 
 /** Datagrams that are lost because nobody reads them in time. */
 export const udpDrops: Rule = {
@@ -28,10 +29,10 @@ export const udpDrops: Rule = {
       return {
         summary: `${holderText(ownership)} lost ${counted(lost, 'datagram')} on ${endText(record.local)} just now`,
         evidence: [
-          `${number(record.drops ?? 0)} lost since it was opened`,
+          `${formatNumber(record.drops ?? 0)} lost since it was opened`,
           memory === undefined
-            ? `${number(receiveQueue)} bytes wait to be read`
-            : `its buffer of ${number(memory.receiveLimitBytes)} bytes is filled to ${percentText(memory.receiveBytes, Math.max(1, memory.receiveLimitBytes))}`,
+            ? `${formatNumber(receiveQueue)} bytes wait to be read`
+            : `its buffer of ${formatNumber(memory.receiveLimitBytes)} bytes is filled to ${percentText(memory.receiveBytes, Math.max(1, memory.receiveLimitBytes))}`,
         ],
         advice: [
           { text: 'Let it read faster, or leave work on a datagram for later.' },
@@ -69,8 +70,8 @@ export const udpNoPorts: Rule = {
     if (rate < situation.thresholds['udp-no-ports']) return []
     return [
       {
-        summary: `${number(rate)} datagrams a second come for ports that nobody has open`,
-        evidence: [`UdpNoPorts grew by ${number(growth(situation, 'UdpNoPorts') ?? 0)}`],
+        summary: `${formatNumber(rate)} datagrams a second come for ports that nobody has open`,
+        evidence: [`UdpNoPorts grew by ${formatNumber(growth(situation, 'UdpNoPorts') ?? 0)}`],
         advice: [
           {
             text: 'See where they come from, and for which port:',
@@ -102,7 +103,7 @@ export const udpMemory: Rule = {
         evidence: [
           ...(pages === undefined || most === undefined
             ? []
-            : [`${number(pages)} of ${number(most)} pages`]),
+            : [`${formatNumber(pages)} of ${formatNumber(most)} pages`]),
           ...(failed > 0 ? [`${counted(failed, 'datagram')} dropped for it just now`] : []),
         ],
         advice: [{ text: 'Find the socket that nobody reads:', command: 'sockctl inspect -ua' }],

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../units.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy, groupByHolder } from './groups.ts'
 import type { Rule } from './types.ts'
@@ -7,7 +8,6 @@ import {
   holderText,
   hostText,
   inText,
-  number,
   percentText,
   pidsOf,
   tally,
@@ -36,7 +36,7 @@ export const retransmitting: Rule = {
           ...connectionLines(
             records,
             one =>
-              `  sent again ${counted(tries(one), 'time')}, next ${inText(one.timer?.expiresInMs ?? 0)}, ${number(one.sendQueue ?? 0)} bytes wait`,
+              `  sent again ${counted(tries(one), 'time')}, next ${inText(one.timer?.expiresInMs ?? 0)}, ${formatNumber(one.sendQueue ?? 0)} bytes wait`,
           ),
           ...pathSizes(records),
         ],
@@ -109,9 +109,11 @@ export const lossy: Rule = {
         evidence: [
           ...connectionLines(records, one => {
             const { bytesRetrans = 0, bytesSent = 0 } = one.tcp?.info ?? {}
-            return `  ${number(bytesRetrans)} of ${number(bytesSent)} bytes`
+            return `  ${formatNumber(bytesRetrans)} of ${formatNumber(bytesSent)} bytes`
           }),
-          ...(late > 0 ? [`on ${number(late)} of them packets were late, not lost (DSACK)`] : []),
+          ...(late > 0
+            ? [`on ${formatNumber(late)} of them packets were late, not lost (DSACK)`]
+            : []),
         ],
         advice: [{ text: 'See where they are lost:', command: `mtr -n ${host}` }],
         sockets: records,

@@ -1,8 +1,9 @@
+import { formatNumber } from '../../units.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy } from './groups.ts'
 import { holders, isStopped } from './listen-queue.ts'
 import type { Rule, Situation } from './types.ts'
-import { counted, endText, holderText, number, pidsOf } from './words.ts'
+import { counted, endText, holderText, pidsOf } from './words.ts'
 
 /** Unix listeners that do not accept. */
 export const unixBacklogFull: Rule = {
@@ -23,7 +24,7 @@ export const unixBacklogFull: Rule = {
           severity: isStopped(processes) ? 'problem' : 'warning',
           summary: `${holderText(ownership)} does not accept on ${endText(listener.local)}: ${counted(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'}, and others have to queue up behind`,
           evidence: [
-            `${number(waiting)} in the queue, for ${number(limit)} (full at one more)`,
+            `${formatNumber(waiting)} in the queue, for ${formatNumber(limit)} (full at one more)`,
             ...(isStopped(processes) ? [`process state ${one?.state}: it is stopped`] : []),
           ],
           advice: isStopped(processes)

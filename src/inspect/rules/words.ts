@@ -1,19 +1,15 @@
-import { formatDuration } from '../../units.ts'
+import { formatDuration, formatNumber } from '../../units.ts'
 import { formatEnd, isInetEnd, type SocketEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
+import { nameText } from '../name-text.ts'
 import type { Owner, SocketRecord } from '../types.ts'
 import type { Situation } from './types.ts'
 
 /** How the sentences of all rules name things. Safe text is made of them where they are shown. */
 
-/** Writes a number with its thousands apart: `27,904`. */
-export function number(value: number): string {
-  return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',')
-}
-
 /** `1 socket`, `1,204 sockets`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
 }
 
 /** `99 %`; below ten with one digit more, `0.4 %`. */
@@ -65,7 +61,7 @@ export function tally(texts: readonly string[], most = 3): string {
   const sorted = [...counts].sort(([, a], [, b]) => b - a)
   const [only] = sorted
   if (only !== undefined && sorted.length === 1) return only[0]
-  const shown = sorted.slice(0, most).map(([text, count]) => `${text} (${number(count)})`)
+  const shown = sorted.slice(0, most).map(([text, count]) => `${text} (${formatNumber(count)})`)
   const rest = sorted.length - shown.length
   return `${shown.join(', ')}${rest > 0 ? ` and ${counted(rest, 'other')}` : ''}`
 }
@@ -92,7 +88,7 @@ export function connectionLines(
 ): string[] {
   const lines = records.slice(0, most).map(one => `${connectionText(one)}${detail(one)}`)
   const rest = records.length - lines.length
-  return rest > 0 ? [...lines, `and ${number(rest)} more`] : lines
+  return rest > 0 ? [...lines, `and ${formatNumber(rest)} more`] : lines
 }
 
 /** `in 1.2 s`, or `now` when a timer is due. */
@@ -102,7 +98,7 @@ export function inText(ms: number): string {
 
 /** A number a second: `470`, `0.3`. */
 export function rateText(perSecond: number): string {
-  return perSecond < 10 ? perSecond.toFixed(1) : number(perSecond)
+  return perSecond < 10 ? perSecond.toFixed(1) : formatNumber(perSecond)
 }
 
 /** Which end of a connection this is, as far as a listener on its port tells. */
@@ -115,9 +111,4 @@ function pidsText(pids: readonly number[]): string {
   const shown = pids.slice(0, 4)
   const rest = pids.length - shown.length
   return `pids ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-}
-
-/** A process chooses its name: an unusual one is quoted, so that it cannot pose as words of ours. */
-function nameText(name: string): string {
-  return /^[A-Za-z0-9_][\w.:/@+-]*$/.test(name) ? name : JSON.stringify(name)
 }

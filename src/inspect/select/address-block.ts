@@ -1,4 +1,5 @@
 import { isIPv6 } from '../../address.ts'
+import { ipv6Text } from '../sources/ip-text.ts'
 import type { AddressBlock, IpFamily } from './expression.ts'
 import { parseInteger } from './port-value.ts'
 
@@ -37,7 +38,8 @@ export function addressBytes(family: IpFamily, host: string): readonly number[] 
 
 /** Writes a block as `parseBlock` reads it. */
 export function formatBlock({ family, bytes, prefixBits }: AddressBlock): string {
-  const address = family === 'ipv4' ? bytes.join('.') : formatIpv6(bytes)
+  const address =
+    family === 'ipv4' ? bytes.join('.') : ipv6Text(new DataView(Uint8Array.from(bytes).buffer), 0)
   return prefixBits === 8 * bytes.length ? address : `${address}/${prefixBits}`
 }
 
@@ -69,18 +71,4 @@ function parseMask(text: string): number | undefined {
   if (bytes === undefined) return undefined
   const bits = bytes.map(byte => byte.toString(2).padStart(8, '0')).join('')
   return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : undefined
-}
-
-/** Every group, as it need not be short: `0:0:0:0:0:0:0:1`. */
-function formatIpv6(bytes: readonly number[]): string {
-  const groups = Array.from(
-    { length: 8 },
-    (_, i) => (bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0),
-  )
-  const text = groups.map(group => group.toString(16)).join(':')
-  // The longest run of zeros becomes ::, the first of equals (RFC 5952).
-  const runs = [...text.matchAll(/\b0(?::0)+\b/g)].sort((a, b) => b[0].length - a[0].length)
-  const run = runs[0]
-  if (run === undefined) return text
-  return `${text.slice(0, run.index).replace(/:$/, '')}::${text.slice(run.index + run[0].length).replace(/^:/, '')}`
 }

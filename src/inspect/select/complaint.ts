@@ -1,6 +1,5 @@
-import textWidth from 'fast-string-width'
 import { SockctlError, usageError } from '../../errors.ts'
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText, textWidth } from '../../terminal-text.ts'
 
 /** A part of an expression as it was typed. */
 export interface Place {

@@ -1,5 +1,6 @@
 import type { Family } from '../ends.ts'
 import type { SocketState } from '../types.ts'
+import { ALL_FAMILIES } from './everything.ts'
 import type { Expression, Test } from './expression.ts'
 import { ALL_STATES } from './states.ts'
 
@@ -7,8 +8,6 @@ import { ALL_STATES } from './states.ts'
 export function possibleStates(expression: Expression | undefined): ReadonlySet<SocketState> {
   return narrow(expression, ALL_STATES, test => (test.kind === 'state' ? test.states : undefined))
 }
-
-const ALL_FAMILIES: readonly Family[] = ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']
 
 /** The families that a selected socket can be of. */
 export function possibleFamilies(expression: Expression | undefined): ReadonlySet<Family> {

@@ -72,6 +72,10 @@ export async function planSelection(
     mayNeedOwners: record =>
       record.state === 'listen' || (isInTables(record) && mayBe(record) !== false),
     select({ records, source }, { ownershipOf, ...lookUps }) {
+      if (condition === undefined) {
+        const all = records.filter(isInTables)
+        return { records: all, candidates: all }
+      }
       const verdictOn = decide({ ...lookUps, source, holdersOf: holdersBy(ownershipOf) })
       const selected: SocketRecord[] = []
       const candidates: SocketRecord[] = []

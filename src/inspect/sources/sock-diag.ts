@@ -125,5 +125,6 @@ export function kernelLimits(states: ReadonlySet<SocketState>, kernel: string): 
 
 const INTERRUPTED: Warning = {
   code: 'incomplete',
+  isPassing: true,
   message: 'the tables of sockets changed while they were read: some may be missing',
 }

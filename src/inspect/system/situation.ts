@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ownershipIn } from '../explain/ownership.ts'
+import { loadTables } from '../owners/load-tables.ts'
+import { type Unlisted, unlistedSockets } from '../owners/unlisted.ts'
 import { indexSockets } from '../rules/socket-index.ts'
-import type { Situation, Unlisted } from '../rules/types.ts'
-import { ALL_STATES } from '../select/states.ts'
+import type { Situation } from '../rules/types.ts'
+import { EVERYTHING } from '../select/everything.ts'
 import { type SnapshotRequest, takeSnapshot } from '../snapshot.ts'
 import { OWN_PROC } from '../sources/types.ts'
 import type { Protocol, Snapshot, SocketRecord, Wanted } from '../types.ts'
-import { processFacts, unlistedSockets } from './process-facts.ts'
+import { knownProcesses } from './known-processes.ts'
 import { systemNumbers } from './system-numbers.ts'
 
 /** How to look at the machine. */
@@ -46,7 +48,7 @@ async function look(request: LookRequest, owners: keyof typeof OWNERS): Promise<
     snapshot,
     sockets: indexSockets(snapshot.records),
     ownershipOf: ownershipIn(snapshot, process.getuid?.()),
-    processes: processFacts(procRoot),
+    processes: knownProcesses(procRoot),
     unlisted: owners === 'all' ? await findUnlisted(request, snapshot) : [],
     system: systemNumbers(procRoot),
     thresholds,
@@ -68,7 +70,8 @@ async function findUnlisted(
     for (const { pid } of holders) heldBy.set(pid, (heldBy.get(pid) ?? 0) + 1)
   }
   const sockets = { isListed: (inode: number) => listed.has(inode), heldBy }
-  const suspects = unlistedSockets(procRoot, sockets, thresholds.unlisted)
+  const tables = await loadTables(procRoot)
+  const suspects = unlistedSockets(procRoot, sockets, { least: thresholds.unlisted, tables })
   if (suspects.length === 0) return []
   const { records: now } = await read(request, false)
   for (const { inode } of now) listed.add(inode)
@@ -83,7 +86,7 @@ function read(
   owners: SnapshotRequest['owners'],
 ): Promise<Snapshot> {
   return takeSnapshot({
-    wanted: EVERYTHING,
+    wanted: WANTED,
     owners,
     now,
     ...(source !== undefined && { source }),
@@ -91,12 +94,4 @@ function read(
   })
 }
 
-const EVERYTHING: Wanted = {
-  protocols: new Set([
-    ...(['tcp', 'mptcp', 'udp', 'udplite', 'raw'] as const),
-    ...(['unix', 'packet', 'netlink', 'vsock'] as const),
-  ]),
-  families: new Set(['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']),
-  states: new Set(ALL_STATES),
-  details: new Set(['tcp-info', 'memory']),
-}
+const WANTED: Wanted = { ...EVERYTHING, details: new Set(['tcp-info', 'memory']) }

@@ -1,5 +1,4 @@
-import textWidth from 'fast-string-width'
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText, textWidth } from '../../terminal-text.ts'
 import { type Finding, SEVERITIES, type Severity, type Situation } from '../rules/types.ts'
 import { counted } from '../rules/words.ts'
 import type { ViewPaint } from './types.ts'

@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 import { ALL_STATES } from '../select/states.ts'
 import type { SocketState } from '../types.ts'
 import { csvLine } from './csv.ts'

@@ -1,10 +1,10 @@
-import textWidth from 'fast-string-width'
-import { terminalText } from '../../terminal-text.ts'
+import { terminalText, textWidth } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { looksForgotten, type OverviewRow } from '../explain/overview.ts'
+import { nameText } from '../name-text.ts'
 import { shortId } from '../owners/container/short-id.ts'
 import type { SocketRecord } from '../types.ts'
-import { nameWords, pathWords, type Reader, userWords } from './report-words.ts'
+import { pathWords, type Reader, userWords } from './report-words.ts'
 import { type TableColumn, type TableOptions, tableView } from './table.ts'
 
 /** Who looks at the overview, and when. */
@@ -89,7 +89,7 @@ function whatText({ owner, ownership, story }: OverviewRow, reader: OverviewRead
   if (owner === undefined) return '(the kernel, or unseen)'
   const image = story?.container?.image
   if (image !== undefined) return terminalText(image)
-  const name = nameWords(owner.name)
+  const name = nameText(owner.name)
   const { script } = story ?? {}
   const uid = story?.facts.uid
   if (script !== undefined) return `${name} (${terminalText(script)})`
@@ -118,9 +118,10 @@ export function notesOf(row: OverviewRow): string[] {
     ...(waiting > 0 ? [`${waiting} waiting to be accepted`] : []),
     ...(story?.orphan === 'terminal-gone' ? ['orphan: terminal gone'] : []),
     ...(story?.orphan === 'parent-gone' ? ['orphan: parent gone'] : []),
+    ...(story?.facts.isFolderDeleted ? ['its folder was deleted'] : []),
     ...(row.isIdle ? ['idle: 0 connections'] : []),
     ...(row.isShared ? ['another program has the port too'] : []),
-    ...(row.sameProjectAs === undefined ? [] : [`same project as ${row.sameProjectAs}`]),
+    ...(row.sameProjectAs === undefined ? [] : [`project of ${row.sameProjectAs}`]),
     ...(drops > 0 ? [`dropped ${drops}`] : []),
     ...(isContainer ? ['container'] : []),
     ...(ownership.kind === 'hidden' ? ['owner hidden'] : []),

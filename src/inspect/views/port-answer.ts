@@ -1,32 +1,41 @@
 import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
-import { isRefused } from '../explain/port.ts'
+import { refusedHosts } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
-import { netnsText } from './end-words.ts'
+import { nobodyAnswer } from './nobody-answer.ts'
 import type { ReportWords } from './report.ts'
-import {
-  holderWords,
-  joined,
-  ownersWords,
-  ownerWords,
-  type Reader,
-  remainingWords,
-  upWords,
-} from './report-words.ts'
+import { holderWords, joined, type Reader, remainingWords, upWords } from './report-words.ts'
+import { unseenWords } from './unseen-words.ts'
 
 type Answer = Pick<ReportWords, 'answer' | 'tone'>
 
-/** The sentence that answers who has a port. It never says that one is free while a bind fails. */
+/**
+ * The sentence that answers who has a port. It never says that one is free while a bind fails: what
+ * nothing seen explains follows in a sentence of its own.
+ */
 export function portAnswer(report: PortReport, reader: Reader): Answer {
-  const { holders, port, host } = report
+  const { port, host } = report
   const name = host === undefined ? `Port ${port}` : `${formatHost(host)}:${port}`
-  const listeners = holders.filter(({ cause }) => cause === 'listener')
+  const [first] = report.holders
+  if (first === undefined) return nobodyAnswer(name, report)
+  const { answer, tone } = holderAnswer(name, { first, report, reader })
+  const unseen = unseenWords(report)
+  return { answer: `${answer}${unseen}`, tone: unseen === '' ? tone : 'bad' }
+}
+
+function holderAnswer(
+  name: string,
+  {
+    first,
+    report,
+    reader,
+  }: { readonly first: Holder; readonly report: PortReport; readonly reader: Reader },
+): Answer {
+  const listeners = report.holders.filter(({ cause }) => cause === 'listener')
   if (listeners.length > 1 && (report.isShadowed || report.isReusePort)) {
     return severalAnswer(name, report, listeners)
   }
-  const [first] = holders
-  if (first === undefined) return nobodyAnswer(name, report)
   const plain = (answer: string): Answer => ({ answer, tone: 'plain' })
   const who = holderWords(first.ownership, first.story, reader)
   switch (first.cause) {
@@ -40,7 +49,7 @@ export function portAnswer(report: PortReport, reader: Reader): Answer {
       return listenerAnswer(name, { first, report, who, reader })
     case 'bound':
       return plain(
-        isRefused(report.trials)
+        keepsAway(report)
           ? `${name} is taken, but nobody listens: ${who} bound it without listening.`
           : `${name} has no listener; ${who} bound it without listening${still(report)}.`,
       )
@@ -153,21 +162,29 @@ function containerAnswer(name: string, { story }: Holder, who: string): string {
   }
 }
 
-function lingeringAnswer(name: string, { lingering, trials }: PortReport): string {
+function lingeringAnswer(name: string, report: PortReport): string {
+  const { lingering } = report
   const count = formatCount(lingering?.count ?? 0, 'connection')
   const ms = lingering?.freeInMs
   const when = ms === undefined ? '' : `, for at most ${remainingWords(ms)} more`
-  if (isRefused(trials)) {
-    return `${name} has no listener, and cannot be bound yet: the kernel keeps ${count}${when}.`
-  }
-  return `${name} has no listener: the kernel still keeps ${count}${when}${still({ trials })}.`
+  return keepsAway(report)
+    ? `${name} has no listener, and cannot be bound yet: the kernel keeps ${count}${when}.`
+    : `${name} has no listener: the kernel still keeps ${count}${when}${still(report)}.`
 }
 
-/** The other one set SO_REUSEADDR too. */
+/** Whether what is seen there is why a bind was refused. */
+function keepsAway({ trials, unseen }: Pick<PortReport, 'trials' | 'unseen'>): boolean {
+  return refusedHosts(trials).length > unseen.length
+}
+
+/** The other one set SO_REUSEADDR too. It is said when a bind has shown it, and no other says no. */
 function still({ trials }: Pick<PortReport, 'trials'>): string {
-  return trials === undefined || isRefused(trials)
-    ? ''
-    : ', which does not keep a server from listening'
+  return isBindable(trials) ? ', which does not keep a server from listening' : ''
+}
+
+function isBindable(trials: PortReport['trials']): boolean {
+  const hasRefused = refusedHosts(trials).length > 0
+  return !hasRefused && (trials?.some(({ result }) => result === 'ok') ?? false)
 }
 
 function udpAnswer(
@@ -184,49 +201,8 @@ function udpAnswer(
     readonly reader: Reader
   },
 ): string {
-  const tcp =
-    report.trials === undefined || isRefused(report.trials) ? '' : '; on TCP nobody has it'
+  const tcp = isBindable(report.trials) ? '; on TCP nobody has it' : ''
   const isReceiver = first.records.some(({ remote }) => remote === undefined)
   const how = isReceiver ? 'is held for UDP by' : 'is the source of UDP traffic of'
   return `${name} ${how} ${who}${upWords(first.story, reader)}${tcp}.`
-}
-
-function nobodyAnswer(
-  name: string,
-  { trials, candidates, otherNamespaces, otherOwners, firstUnprivileged, port, host }: PortReport,
-): Answer {
-  const lower = name.replace(/^Port/, 'port')
-  if (isRefused(trials)) {
-    const [one, ...more] = candidates
-    const who =
-      one === undefined
-        ? 'a process that cannot be seen from here has it'
-        : `${more.length === 0 ? ownerWords(one) : `one of ${ownersWords(candidates)}`} probably bound it without listening`
-    return bad(`${name} is taken, though no table shows by whom: ${who}.`)
-  }
-  const [elsewhere] = otherNamespaces
-  if (elsewhere !== undefined) {
-    const ownership = otherOwners?.(elsewhere)
-    const [owner] = ownership?.kind === 'held' ? ownership.owners : []
-    const where = elsewhere.netns === undefined ? '' : ` ${netnsText(elsewhere.netns)}`
-    const who = owner === undefined ? 'somebody' : ownerWords(owner)
-    return {
-      answer: `Nothing holds ${lower} here; ${who} has it in the network namespace${where}, which is no conflict.`,
-      tone: 'good',
-    }
-  }
-  if (trials?.every(({ result }) => result === 'not-local')) {
-    return bad(
-      `No interface of this machine has the address ${terminalText(host ?? '')}, so nothing can listen on it.`,
-    )
-  }
-  if (trials?.some(({ result }) => result === 'denied')) {
-    const why =
-      port < firstUnprivileged
-        ? `ports below ${firstUnprivileged} are for root`
-        : 'the system forbids it'
-    return bad(`Nothing holds ${lower}, but you may not listen on it: ${why}.`)
-  }
-  const can = trials?.some(({ result }) => result === 'ok') ? ': a server can listen on it' : ''
-  return { answer: `Nothing holds ${lower}${can}.`, tone: 'good' }
 }

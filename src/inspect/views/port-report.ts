@@ -2,6 +2,7 @@ import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { formatEnd } from '../ends.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
+import { hiddenReason } from '../owners/hidden-owners.ts'
 import { portAnswer } from './port-answer.ts'
 import { portSteps } from './port-steps.ts'
 import type { Fact, ReportWords } from './report.ts'
@@ -33,6 +34,7 @@ export function portReportWords(report: PortReport, reader: Reader): ReportWords
 function holderFacts(report: PortReport, reader: Reader): Fact[] {
   const [first, ...others] = report.holders.filter(isWorthALine)
   if (first === undefined) return []
+  const reason = hiddenReason(report.snapshot)
   const listeners = report.holders.filter(({ cause }) => cause === 'listener')
   if (listeners.length > 1) {
     const rest = others.filter(({ cause }) => cause !== 'listener')
@@ -46,8 +48,8 @@ function holderFacts(report: PortReport, reader: Reader): Fact[] {
     ...(first.ownership.kind === 'hidden' && first.ownership.unit !== undefined
       ? [{ label: 'service', text: terminalText(first.ownership.unit) }]
       : []),
-    ...(first.ownership.kind === 'hidden' && reader.uid === 0
-      ? [{ label: 'hidden', text: 'here not even root may look into every process' }]
+    ...(first.ownership.kind === 'hidden' && reason !== undefined
+      ? [{ label: 'hidden', text: terminalText(reason) }]
       : []),
     ...(first.squatter === undefined ? [] : [{ label: 'known as', text: first.squatter }]),
     ...(first.story === undefined ? [] : storyFacts(first.story, reader)),
@@ -125,6 +127,7 @@ function briefFact(holder: Holder, reader: Reader): Fact {
     ...(folder === undefined ? [] : [pathWords(folder, reader)]),
     ...(started === undefined ? [] : [`up ${ageWords(started, reader.now)}`]),
     ...(story?.facts.state === 'stopped' ? ['stopped'] : []),
+    ...(story?.facts.isFolderDeleted ? ['an old copy: its folder was deleted'] : []),
     ...(story?.orphan === undefined ? [] : ['orphan']),
     ...(waiting === undefined ? [] : [waitingWords(waiting)]),
   ]
@@ -148,6 +151,8 @@ function surroundings({
   port,
   holders,
   otherNamespaces,
+  candidates,
+  unseen,
 }: PortReport): Fact[] {
   const isHeld = holders.some(isWorthALine)
   return [
@@ -162,6 +167,15 @@ function surroundings({
                 ? ''
                 : `; the last is over in ${remainingWords(lingering.freeInMs)}`
             }`,
+          },
+        ]),
+    // In place of what the kernel keeps, or beside it: it cannot be told.
+    ...(lingering === undefined || candidates.length === 0 || unseen.length > 0
+      ? []
+      : [
+          {
+            label: 'perhaps',
+            text: `${ownersWords(candidates)} bound it without listening: a socket is in no table`,
           },
         ]),
     ...(elsewhere === 0
@@ -191,12 +205,16 @@ function bindFacts({ trials, holders }: PortReport): Fact[] {
     [by('in-use'), 'address in use (EADDRINUSE) on'],
     [by('denied'), 'not allowed (EACCES) on'],
     [by('not-local'), 'no interface here has'],
-    [by('failed'), 'cannot be bound:'],
+    [by('unsupported'), 'this machine does not have the family of'],
     [by('ok'), 'works on'],
   ] as const
   const text = parts
     .filter(([hosts]) => hosts.length > 0)
-    .map(([hosts, what]) => `${what} ${joined(hosts)}`)
+    .map(([hosts, what]) => `${what} ${terminalText(joined(hosts))}`)
+  const untried = trials
+    .filter(({ result }) => result === 'failed')
+    .map(({ host, errno = '' }) => terminalText(`${host} (${errno})`))
+  if (untried.length > 0) text.push(`could not be tried on ${joined(untried)}`)
   const isSurprise = holders.length === 0 && by('ok').length < trials.length
   return text.length === 0
     ? []

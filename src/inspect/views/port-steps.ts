@@ -1,3 +1,4 @@
+import type { BindResult } from '../explain/bind-probe.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
 import type { Step } from './report.ts'
@@ -15,6 +16,7 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
     // Whom the system refuses as root, it refuses again.
     return reader.uid === 0 ? [table] : [{ what: 'See the owner', command: reader.rootCommand }]
   }
+  if (report.unseen.length > 0) return [table, ...unseenSteps(report, reader)]
   switch (first.cause) {
     case 'container':
       return [table, ...containerSteps(first)]
@@ -94,17 +96,9 @@ function sourceSteps({ port, ephemeral }: PortReport): Step[] {
 }
 
 function nobodySteps(report: PortReport, reader: Reader, target: string): Step[] {
-  const { trials, candidates, otherNamespaces, port } = report
-  const has = (result: string): boolean => trials?.some(one => one.result === result) ?? false
-  if (has('in-use')) {
-    const [one] = candidates
-    if (one !== undefined) {
-      return [{ what: 'What it holds', command: `sockctl inspect pid:${one.pid}` }]
-    }
-    return reader.uid === 0
-      ? [{ what: 'Try all namespaces', command: `sockctl inspect --netns all --port ${port}` }]
-      : [{ what: 'See more', command: reader.rootCommand }]
-  }
+  const { trials, otherNamespaces, port } = report
+  const has = (result: BindResult): boolean => trials?.some(one => one.result === result) ?? false
+  if (has('in-use')) return unseenSteps(report, reader)
   if (otherNamespaces.length > 0) {
     return [{ what: 'See it', command: `sockctl inspect --netns all --port ${port}` }]
   }
@@ -116,8 +110,26 @@ function nobodySteps(report: PortReport, reader: Reader, target: string): Step[]
       },
     ]
   }
-  if (has('not-local')) return [{ what: 'Its addresses', command: 'ip -brief address' }]
+  if (has('not-local') || has('unsupported')) return [ADDRESSES]
+  const failure = trials?.find(({ result }) => result === 'failed')
+  if (failure !== undefined) {
+    const isOurs = failure.errno === 'EMFILE'
+    return [isOurs ? { what: 'How many files may be open', command: 'ulimit -n' } : ADDRESSES]
+  }
   return [{ what: 'Listen on it', command: `sockctl serve ${target} --echo` }]
+}
+
+const ADDRESSES: Step = { what: 'Its addresses', command: 'ip -brief address' }
+
+/** How to find who has what no table shows. */
+function unseenSteps({ candidates, port }: PortReport, reader: Reader): Step[] {
+  const [one] = candidates
+  if (one !== undefined) {
+    return [{ what: 'What it holds', command: `sockctl inspect pid:${one.pid}` }]
+  }
+  return reader.uid === 0
+    ? [{ what: 'Try all namespaces', command: `sockctl inspect --netns all --port ${port}` }]
+    : [{ what: 'See more', command: reader.rootCommand }]
 }
 
 function processCommand({ story }: Holder): string | undefined {

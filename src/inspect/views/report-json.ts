@@ -53,6 +53,7 @@ function portJson(report: PortReport, userName: UserName): Readonly<Record<strin
     clients: report.clients.map(clientJson),
     lingering: report.lingering,
     binds: trials,
+    unseen: report.unseen.length === 0 ? undefined : report.unseen,
     candidates:
       candidates.length === 0 ? undefined : candidates.map(({ pid, name }) => ({ pid, name })),
   }
@@ -121,6 +122,7 @@ function storyJson(story: ProcessStory, userName: UserName): Readonly<Record<str
     name,
     command,
     folder: facts.workingFolder,
+    isFolderDeleted: facts.workingFolder === undefined ? undefined : facts.isFolderDeleted,
     project: project && { ...project, branch },
     uid,
     user: uid === undefined ? undefined : userName(uid),

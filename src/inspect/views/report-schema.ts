@@ -25,7 +25,7 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   {
     key: 'process',
     type: 'object',
-    text: 'pid, name, command, folder, project (name, folder, branch), uid, user, startedAt, terminal, orphan, state, chain, unit, container (id, kind, name, image)',
+    text: 'pid, name, command, folder, isFolderDeleted, project (name, folder, branch), uid, user, startedAt, terminal, orphan, state, chain, unit, container (id, kind, name, image)',
   },
   { key: 'name, processes', type: 'string, array', text: 'name: each as process, and listens' },
   { key: 'isShadowed, isReusePort', type: 'boolean', text: 'port: several listeners share it' },
@@ -35,6 +35,11 @@ export const REPORT_FIELDS: readonly JsonField[] = [
     key: 'binds',
     type: 'array',
     text: 'port: host, result (ok, in-use, denied, not-local, unsupported, failed), errno; without --no-bind',
+  },
+  {
+    key: 'unseen',
+    type: 'array',
+    text: 'port: the addresses whose bind was refused though nothing seen stands in the way there',
   },
   { key: 'candidates', type: 'array', text: 'port: pid and name of who may have it unseen' },
   { key: 'next', type: 'array', text: 'what (why), command: what to type next' },

@@ -5,6 +5,7 @@ import { isInetEnd } from '../ends.ts'
 import type { Ownership } from '../explain/ownership.ts'
 import type { ProcessStory } from '../explain/process-story.ts'
 import type { Client, Waiting } from '../explain/report-types.ts'
+import { nameText } from '../name-text.ts'
 import { shortId } from '../owners/container/short-id.ts'
 import type { Owner, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
@@ -23,12 +24,7 @@ export interface Reader {
 
 /** Names a process: `node (pid 4711)`. Names that could be taken for something else are quoted. */
 export function ownerWords({ name, pid }: Pick<Owner, 'name' | 'pid'>): string {
-  return `${nameWords(name)} (pid ${pid})`
-}
-
-/** A process chooses its own name: one that could be taken for something else stands in quotes. */
-export function nameWords(name: string): string {
-  return /^[\w.:/@+-]+$/.test(name) ? name : `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
+  return `${nameText(name)} (pid ${pid})`
 }
 
 /** Names several: the first ones, and how many more. */
@@ -92,11 +88,11 @@ export function remainingWords(ms: number): string {
 /** What is known of a process, a line each. */
 export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
   const { facts, branch, placement, container } = story
-  const { command, project, workingFolder, executable } = facts
+  const { command, project, workingFolder, isFolderDeleted, executable } = facts
   const folder = project?.folder ?? workingFolder
   const git = branch === undefined ? '' : ` (git: ${terminalText(branch)})`
   const id = placement?.container
-  const chain = [...facts.ancestors].reverse().map(({ name, pid }) => `${nameWords(name)}(${pid})`)
+  const chain = [...facts.ancestors].reverse().map(({ name, pid }) => `${nameText(name)}(${pid})`)
   const unit = serviceOf(story)
   return [
     ...(command === undefined ? [] : [{ label: 'command', text: terminalText(command) }]),
@@ -114,7 +110,8 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
       : [
           {
             label: project === undefined ? 'folder' : 'project',
-            text: `${pathWords(folder, reader)}${git}`,
+            text: `${pathWords(folder, reader)}${git}${oldCopyWords(facts)}`,
+            ...(isFolderDeleted && { isWarning: true }),
           },
         ]),
     ...startedFacts(story, reader),
@@ -123,7 +120,7 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
       : [
           {
             label: 'chain',
-            text: [...chain, `${nameWords(facts.name)}(${facts.pid})`].join(' > '),
+            text: [...chain, `${nameText(facts.name)}(${facts.pid})`].join(' > '),
           },
         ]),
     ...(unit === undefined ? [] : [{ label: 'service', text: terminalText(unit) }]),
@@ -139,6 +136,14 @@ export function storyFacts(story: ProcessStory, reader: Reader): Fact[] {
         : [{ label: 'container', text: `${terminalText(shortId(id.id))} (${id.kind})` }]),
     ...stateFacts(story),
   ]
+}
+
+/** What runs in a folder that is no longer there: a later deployment stands elsewhere, or nowhere. */
+function oldCopyWords({ isFolderDeleted, project, workingFolder }: ProcessStory['facts']): string {
+  if (!isFolderDeleted) return ''
+  const what =
+    project === undefined || project.folder === workingFolder ? '' : ', its working folder'
+  return `${what} was deleted or replaced since: an old copy runs`
 }
 
 function startedFacts({ facts, orphan }: ProcessStory, { now }: Reader): Fact[] {

@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 import { cutToRoom } from './table.ts'
 import type { ViewPaint } from './types.ts'
 

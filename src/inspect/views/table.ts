@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 import type { ViewPaint } from './types.ts'
 
 /** One column of a table: what it says of a row. */

@@ -40,6 +40,8 @@ function answerOf(report: UnixReport, reader: Reader): string {
       return story?.facts.state === 'stopped'
         ? `${name} is open, but ${who} is stopped and does not accept.`
         : `${name} is held by ${who}${upWords(story, reader)}.`
+    case 'bound':
+      return `${name} is bound by ${who}${upWords(story, reader)}, which does not listen: nobody can connect.`
     case 'elsewhere':
       return `${name} is alive: somebody answers who is in no table here, most likely in a container.`
     case 'stale':
@@ -105,6 +107,7 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
           : holderSteps(report)
     case 'stale':
       return [{ what: 'Remove it', command: `sockctl inspect ${unixWord(path)} --free` }]
+    case 'bound':
     case 'replaced':
     case 'unlinked':
       return holderSteps(report)

@@ -1,6 +1,7 @@
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
 import type { Ownership } from '../explain/ownership.ts'
+import { nameText } from '../name-text.ts'
 import type { Owner, SocketRecord, SocketState, SocketTimer } from '../types.ts'
 import type { UserName } from '../users.ts'
 import type { SocketList } from './types.ts'
@@ -118,13 +119,4 @@ function uidText(uid: number | undefined, userName: UserName): string {
 function ownerText(owner: Owner): string {
   const process = processText(owner)
   return owner.fd === undefined ? process : `${process} fd=${owner.fd}`
-}
-
-/**
- * A process chooses its own name. One that could be taken for something else (`x pid=1`, `(orphan)`)
- * stands in quotes, so that no name can pose as another owner or as a remark of ours.
- */
-function nameText(name: string): string {
-  if (/^[A-Za-z0-9_][\w.:/@+-]*$/.test(name)) return name
-  return `"${terminalText(name.replaceAll(/["\\]/g, '\\$&'))}"`
 }

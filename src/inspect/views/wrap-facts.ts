@@ -1,4 +1,4 @@
-import textWidth from 'fast-string-width'
+import { textWidth } from '../../terminal-text.ts'
 
 /** What stands below a row begins below its second column. */
 export const INDENT = '       '

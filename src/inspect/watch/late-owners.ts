@@ -1,9 +1,8 @@
 import { statSync } from 'node:fs'
-import { loadLibc } from '../../native/libc.ts'
-import { type DescriptorTables, plainTables, tablesThrough } from '../owners/descriptor-tables.ts'
+import type { DescriptorTables } from '../owners/descriptor-tables.ts'
 import { findOwners } from '../owners/find-owners.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { OwnerSearch } from '../owners/search.ts'
-import { OWN_PROC } from '../sources/types.ts'
 import type { Owner } from '../types.ts'
 
 /** How much of the time may go into looking for holders, unless more is allowed. */
@@ -119,11 +118,4 @@ function countIn(folder: string): number {
   } catch {
     return 0
   }
-}
-
-/** The C library is asked about processes by number: those elsewhere have other numbers here. */
-async function loadTables(procRoot: string): Promise<DescriptorTables> {
-  if (procRoot !== OWN_PROC) return plainTables
-  const load = await loadLibc()
-  return 'libc' in load ? tablesThrough(load.libc) : plainTables
 }

@@ -13,10 +13,18 @@ export interface LiveRow {
   readonly mark: Mark
 }
 
+/** All rows of a live table. They are made when they are shown: a screen has room for few of them. */
+export interface LiveRows {
+  readonly length: number
+  slice(from: number, to: number): readonly LiveRow[]
+}
+
 /** Which sockets stand in a live table, and in what order. */
 export interface LiveOrder {
   /** Undefined: what changed last stands first. */
   readonly sort: SortKey | undefined
+  /** With what changed last at the end. */
+  readonly isReversed: boolean
   /** Words that all have to stand somewhere in the row. */
   readonly filter: string
   readonly columns: readonly Column[]
@@ -28,17 +36,25 @@ export type RowTexts = WeakMap<WatchedSocket, { readonly text: string; readonly 
 /** Picks and orders the rows of a live table: the sockets that are there, and those that just went. */
 export function liveRows(
   { number, sockets, events }: Beat,
-  { sort, filter, columns }: LiveOrder,
+  { sort, isReversed, filter, columns }: LiveOrder,
   facts: ListFacts,
   texts: RowTexts,
-): LiveRow[] {
+): LiveRows {
   const gone = events.filter(({ kind }) => kind === 'close').map(({ socket }) => socket)
   const isGone = new Set(gone)
   const words = filter.toLowerCase().split(' ').filter(Boolean)
   const all = gone.length === 0 ? sockets : [...gone, ...sockets]
   const shown = words.length === 0 ? all : all.filter(one => hasWords(one, words))
-  const ordered = sort === undefined ? latestFirst(shown, number, isGone) : sorted(shown, sort)
-  return ordered.map(socket => ({ socket, mark: markOf(socket) }))
+  const ordered = sort === undefined ? inTime() : sorted(shown, sort)
+  return {
+    length: ordered.length,
+    slice: (from, to) => ordered.slice(from, to).map(socket => ({ socket, mark: markOf(socket) })),
+  }
+
+  function inTime(): readonly WatchedSocket[] {
+    const latest = latestFirst(shown, number, isGone)
+    return isReversed ? latest.toReversed() : latest
+  }
 
   function hasWords(socket: WatchedSocket, wanted: readonly string[]): boolean {
     const text = textOf(socket)
@@ -74,8 +90,9 @@ function latestFirst(
   sockets: readonly WatchedSocket[],
   number: number,
   isGone: ReadonlySet<WatchedSocket>,
-): WatchedSocket[] {
+): readonly WatchedSocket[] {
   const rank = (one: WatchedSocket): number => (isGone.has(one) ? number : one.changedAt)
   const changed = sockets.filter(one => rank(one) > 1).sort((a, b) => rank(b) - rank(a))
+  if (changed.length === 0) return sockets
   return [...changed, ...sockets.filter(one => rank(one) <= 1)]
 }

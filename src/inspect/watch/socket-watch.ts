@@ -1,7 +1,15 @@
 import { resolve } from 'node:path'
 import { type SnapshotRequest, takeSnapshot } from '../snapshot.ts'
 import { OWN_PROC } from '../sources/types.ts'
-import type { Owner, Snapshot, SocketRecord, SocketState, Warning } from '../types.ts'
+import type {
+  Owner,
+  Snapshot,
+  SocketRecord,
+  SocketState,
+  SourceName,
+  Warning,
+  WarningCode,
+} from '../types.ts'
 import { keyOf, type SocketKey } from './identity.ts'
 import { LateOwners } from './late-owners.ts'
 import type { Look, WatchedSocket } from './types.ts'
@@ -12,7 +20,17 @@ export interface WatchRequest extends SnapshotRequest {
   readonly ownerShare?: number
 }
 
-type Entry = { -readonly [Key in keyof WatchedSocket]: WatchedSocket[Key] } & { inode: number }
+type Entry = { -readonly [Key in keyof WatchedSocket]: WatchedSocket[Key] } & {
+  inode: number
+  /** In how many incomplete looks it was missed, one behind the other. */
+  misses: number
+}
+
+/** Holders are looked for thoroughly only once, and the source is chosen then. */
+const LASTING: ReadonlySet<WarningCode> = new Set(['owners-hidden', 'source-fallback'])
+
+/** A socket that so many incomplete looks have missed is taken for gone. */
+const MOST_MISSES = 5
 
 /**
  * Looks at sockets again and again, and tells what changed. It is made for tables of many sockets of
@@ -26,8 +44,10 @@ export class SocketWatch {
   /** Of the sockets that are there, by inode. */
   readonly #owners = new Map<number, readonly Owner[]>()
   #number = 0
-  /** About hidden owners: they are looked for thoroughly only once. */
-  #ownerWarnings: readonly Warning[] = []
+  #source: SourceName | undefined
+  #firstMessages: ReadonlySet<string> = new Set()
+  /** What is found out at the first look alone, and holds for all. */
+  #lastingWarnings: readonly Warning[] = []
 
   constructor(request: WatchRequest) {
     this.#request = request
@@ -55,9 +75,12 @@ export class SocketWatch {
     const isFirst = number === 1
     const taken = await takeSnapshot({
       ...this.#request,
+      ...(this.#source !== undefined && { source: this.#source }),
       owners: isFirst ? this.#request.owners : false,
     })
-    if (isFirst) this.#keepOwners(taken)
+    // Another source would know the same sockets by other names. Each namespace may have its own.
+    if (this.#request.netns === undefined) this.#source ??= taken.source
+    if (isFirst) this.#keepFirst(taken)
     const opened: Entry[] = []
     const changed: Entry[] = []
     const replaced: Entry[] = []
@@ -78,6 +101,7 @@ export class SocketWatch {
       sockets.push(known)
       known.record = record
       known.seenAt = number
+      known.misses = 0
       const inode = record.inode
       if (inode !== known.inode) this.#move(known, inode)
       if (record.owners !== undefined && record.owners.length > 0) known.owners = record.owners
@@ -87,9 +111,15 @@ export class SocketWatch {
       known.changedAt = number
       changed.push(known)
     }
-    const gone = [...replaced, ...this.#sweep(number)]
+    const missed = this.#isPartial(taken) ? this.#carryOver(number) : []
+    sockets.push(...missed)
+    // Most often there is nothing that could have gone.
+    const isAllSeen = this.#sockets.size === sockets.length
+    const gone = isAllSeen ? replaced : [...replaced, ...this.#sweep(number)]
     const named = isFirst ? [] : await this.#nameLateOwners(opened)
-    return { number, snapshot: this.#withOwners(taken), sockets, opened, changed, named, gone }
+    const records = [...taken.records, ...missed.map(({ record }) => record)]
+    const snapshot = this.#withOwners(missed.length > 0 ? { ...taken, records } : taken)
+    return { number, snapshot, sockets, opened, changed, named, gone }
   }
 
   #open(record: SocketRecord, state: SocketState, number: number): Entry {
@@ -105,6 +135,7 @@ export class SocketWatch {
       changedAt: number,
       seenAt: number,
       selectedAt: 0,
+      misses: 0,
     }
     if (number > 1) this.#ask(entry)
     return entry
@@ -129,18 +160,30 @@ export class SocketWatch {
     this.#lateOwners.forget(inode)
   }
 
+  /** What an incomplete look has not seen is not gone for that: it stays as it was. */
+  #carryOver(number: number): Entry[] {
+    const missed: Entry[] = []
+    for (const entry of this.#sockets.values()) {
+      if (entry.seenAt !== number - 1 || entry.misses === MOST_MISSES) continue
+      entry.seenAt = number
+      entry.misses++
+      missed.push(entry)
+    }
+    return missed
+  }
+
   /** What is gone is kept for one look more: a table that changes while it is read can miss it. */
   #sweep(number: number): Entry[] {
     const gone: Entry[] = []
-    for (const [key, entry] of this.#sockets) {
-      if (entry.seenAt === number) continue
+    this.#sockets.forEach((entry, key) => {
+      if (entry.seenAt === number) return
       if (entry.seenAt < number - 1) {
         this.#sockets.delete(key)
-        continue
+      } else {
+        this.#release(entry)
+        gone.push(entry)
       }
-      this.#release(entry)
-      gone.push(entry)
-    }
+    })
     return gone
   }
 
@@ -159,19 +202,33 @@ export class SocketWatch {
     return named
   }
 
-  #keepOwners({ owners, warnings }: Snapshot): void {
+  /** Whether something is missing that was there at the first look. */
+  #isPartial({ warnings }: Snapshot): boolean {
+    return warnings.some(
+      ({ code, message, isPassing }) =>
+        code === 'incomplete' && (isPassing === true || !this.#firstMessages.has(message)),
+    )
+  }
+
+  #keepFirst({ owners, warnings }: Snapshot): void {
+    this.#firstMessages = new Set(warnings.map(({ message }) => message))
     for (const [inode, one] of owners ?? []) {
       this.#owners.set(inode, one)
       this.#lateOwners.note(one)
     }
-    this.#ownerWarnings = warnings.filter(({ code }) => code === 'owners-hidden')
+    this.#lastingWarnings = warnings.filter(({ code }) => LASTING.has(code))
   }
 
   #withOwners(taken: Snapshot): Snapshot {
-    if (this.#request.owners === false) return taken
+    const warnings = this.#number === 1 ? taken.warnings : this.#withLasting(taken.warnings)
+    if (this.#request.owners === false) return { ...taken, warnings }
     if (this.#number === 1) return { ...taken, owners: taken.owners && this.#owners }
-    const warnings = [...taken.warnings, ...this.#ownerWarnings]
     return { ...taken, owners: this.#owners, warnings }
+  }
+
+  #withLasting(warnings: readonly Warning[]): readonly Warning[] {
+    const codes = new Set(warnings.map(({ code }) => code))
+    return [...warnings, ...this.#lastingWarnings.filter(({ code }) => !codes.has(code))]
   }
 }
 

@@ -317,7 +317,7 @@ describe('sockctl connect, when it cannot', () => {
     [[':0'], 'nobody can be reached on port 0'],
     [['-l', '8080'], 'sockctl serve 8080 --attach'],
     [['-l', '-p', '8080'], 'sockctl serve :8080 --attach'],
-    [['-u', 'h', '53'], 'sockctl udp send h 53'],
+    [['-u', '-U', '/tmp/s'], '--udp'],
     [['-e', '/bin/sh', ':1'], 'sockctl serve --exec'],
     [['-i', '3', ':1'], '--idle 3'],
     [['-s', 'eth0', ':1'], '"eth0" is not an IP address'],

@@ -575,7 +575,6 @@ describe('sockctl serve', () => {
       [['--allow', 'nowhere'], 2, /not an address or network: "nowhere"/],
       [['-p', '99999'], 2, /too large/],
       [['tpc://:80'], 2, /unknown scheme "tpc".*did you mean tcp/],
-      [['udp://:0'], 9, /sockctl udp listen/],
       [['--reply', 'a\\q'], 2, /"\\q" is not an escape/],
       [['--once', '--accepts', '3'], 2, /cannot be used with/],
       [['no-such-host.invalid:0'], 3, /cannot listen on/],

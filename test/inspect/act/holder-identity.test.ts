@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { identifyHolder, stateOfHolder } from '../../../src/inspect/act/holder-identity.ts'
+import {
+  hasEnded,
+  identifyHolder,
+  stateOfHolder,
+} from '../../../src/inspect/act/holder-identity.ts'
 import { inodesOf } from '../../support/inodes.ts'
 import { hasPeer } from '../../support/peers.ts'
 import { endPortHoldersAfterEach, holdPort } from '../../support/port-holder.ts'
@@ -53,6 +57,13 @@ describe.runIf(process.platform === 'linux')('stateOfHolder', () => {
   it('has released what it holds no more', () => {
     const identity = identify(process.pid, new Set([inode]))
     expect(stateOfHolder({ ...identity, inodes: new Set([1]) })).toBe('released')
+    expect(hasEnded(identity)).toBe(false)
+  })
+
+  it('is the same when it holds the socket by another descriptor since', () => {
+    const identity = identify(process.pid, new Set([inode]))
+    expect(identity.descriptors).toEqual([expect.stringMatching(/^fd\/\d+$/)])
+    expect(stateOfHolder({ ...identity, descriptors: ['fd/0'] })).toBe('same')
   })
 
   it.skipIf(!hasPeer('python3'))('has ended, be it that its parent has not asked how', async () => {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type HolderIdentity, identifyHolder } from '../../../src/inspect/act/holder-identity.ts'
 import { type SignallingLibc, signalHolder } from '../../../src/inspect/act/signal-holder.ts'
@@ -61,11 +62,37 @@ describe.runIf(process.platform === 'linux').each([
   })
 
   it('tells what the system forbids', async () => {
-    const { identity } = await held()
-    const forbidden: SignallingLibc = { ...withoutPidfd, pidfd_open: () => 99, errno: () => 1 }
-    await expect(signalHolder(identity, ['SIGTERM'], { libc: forbidden })).rejects.toMatchObject({
-      code: 'ERR_DENIED',
-      message: `cannot send SIGTERM to process ${identity.pid}: operation not permitted (EPERM)`,
+    const { holder, identity } = await held()
+    const forbidden: SignallingLibc = {
+      ...withoutPidfd,
+      pidfd_open: () => openSync('/dev/null', 'r'),
+      close: fd => {
+        closeSync(fd)
+        return 0
+      },
+      errno: () => 1,
+    }
+    expect(await signalHolder(identity, ['SIGTERM'], { libc: forbidden })).toBe('forbidden')
+    expect(holder.isRunning).toBe(true)
+  })
+})
+
+describe.runIf(withPidfd !== undefined)('signalHolder', () => {
+  it('sends nothing where /proc has another process by that number', async () => {
+    const libc = withPidfd
+    if (libc === undefined) throw new Error('without koffi')
+    const [{ holder, identity }, stranger] = [await held(), await held()]
+    // As it comes out when the number is resolved in another PID namespace.
+    const mistaken: SignallingLibc = {
+      pidfd_open: () => libc.pidfd_open(stranger.holder.pid),
+      pidfd_send_signal: (pidfd, signal) => libc.pidfd_send_signal(pidfd, signal),
+      close: fd => libc.close(fd),
+      errno: () => libc.errno(),
+    }
+    await expect(signalHolder(identity, ['SIGKILL'], { libc: mistaken })).rejects.toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringContaining('another PID namespace'),
     })
+    expect([holder.isRunning, stranger.holder.isRunning]).toEqual([true, true])
   })
 })

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { probePath, removeStalePath } from '../../../src/inspect/act/stale-path.ts'
+import { hasPeer } from '../../support/peers.ts'
+import { endPortHoldersAfterEach, holdPort } from '../../support/port-holder.ts'
 import { leaveSocket } from '../../support/stale-socket.ts'
+
+endPortHoldersAfterEach()
 
 const uid = process.getuid?.()
 let folder: string
@@ -37,6 +41,29 @@ describe('probePath', () => {
     expect(await probePath(path, uid)).toEqual({ kind: 'alive' })
     server.close()
   })
+
+  it.skipIf(process.platform !== 'linux' || !hasPeer('python3'))(
+    'finds a socket that is bound and does not listen yet',
+    async () => {
+      const path = join(folder, 'bound')
+      const holder = await holdPort([
+        'python3',
+        '-c',
+        `import socket, sys
+door = socket.socket(socket.AF_UNIX)
+door.bind(${JSON.stringify(path)})
+print(1, flush=True)
+sys.stdin.read()`,
+      ])
+      expect(await probePath(path, uid)).toEqual({ kind: 'bound' })
+      expect(await removeStalePath(path, { found: lstatSync(path), uid })).toEqual({
+        kind: 'bound',
+      })
+      holder.child.kill('SIGKILL')
+      await holder.ended
+      expect(await probePath(path, uid)).toMatchObject({ kind: 'stale' })
+    },
+  )
 
   it('finds a file stale whose server has gone, and says when it is another user’s', async () => {
     const path = leaveSocket(join(folder, 'stale'))

@@ -8,6 +8,8 @@ describe('parseTarget', () => {
     ['127.0.0.1:80', { kind: 'port', port: 80, host: '127.0.0.1' }],
     ['[::1]:80', { kind: 'port', port: 80, host: '::1' }],
     ['[fe80::1%eth0]:80', { kind: 'port', port: 80, host: 'fe80::1%eth0' }],
+    ['[0:0:0:0:0:0:0:1]:80', { kind: 'port', port: 80, host: '::1' }],
+    ['[::ffff:127.0.0.1]:80', { kind: 'port', port: 80, host: '127.0.0.1' }],
     ['localhost:5173', { kind: 'port', port: 5173, host: 'localhost' }],
     ['pid:1234', { kind: 'process', pid: 1234 }],
     ['unix:/tmp/s', { kind: 'unix', path: '/tmp/s' }],
@@ -23,6 +25,7 @@ describe('parseTarget', () => {
   it.each([
     ...['80,443', '3000-3010', '-', '10.0.0.1', '10/8', 'sport', 'autobound', 'db.local:5432'],
     ...['a=b', 'state', '', '(', '[::1]', '999.0.0.1:80', '::1:80'],
+    ...['127.1:80', '1.2.3.4.:80', '[fe80::g%lo]:80'],
   ])('leaves %j to filters and lists', word => {
     expect(parseTarget(word)).toBeUndefined()
   })

@@ -86,7 +86,7 @@ describe('closeWaitUnaccepted', () => {
     const owners = { 1: [NGINX] }
     expect(closeWaitUnaccepted.check(situation({ records: full, owners }))).toEqual([])
     const records = [record({ inode: 1, receiveQueue: 4 }), ...waiting]
-    const processes = [{ pid: 800, state: 'T' }]
+    const processes: Scene['processes'] = [{ pid: 800, state: 'stopped' }]
     expect(closeWaitUnaccepted.check(situation({ records, owners, processes }))).toEqual([])
   })
 

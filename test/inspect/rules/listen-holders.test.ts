@@ -8,7 +8,7 @@ import {
 } from '../../../src/inspect/rules/listen-holders.ts'
 import type { SocketRecord } from '../../../src/inspect/types.ts'
 import { address, record } from '../../support/records.ts'
-import { NGINX, NODE, situation } from '../../support/situation.ts'
+import { NGINX, NODE, type Scene, situation } from '../../support/situation.ts'
 
 function listener(inode: number, at = '127.0.0.1:8080', parts: Partial<SocketRecord> = {}) {
   const local = address(at)
@@ -19,9 +19,9 @@ describe('ownerStopped', () => {
   const worker = { ...NGINX, pid: 801 }
 
   it.each([
-    ['T', /SIGSTOP/, 'kill -CONT 4711'],
-    ['t', /debugger/, undefined],
-  ])('finds a process in state %s', (state, why, command) => {
+    ['stopped', /SIGSTOP/, 'kill -CONT 4711'],
+    ['traced', /debugger/, undefined],
+  ] as const)('finds a process in state %s', (state, why, command) => {
     const processes = [{ pid: 4711, state }]
     const scene = { records: [listener(1)], owners: { 1: [NODE] }, processes }
     const [found] = ownerStopped.check(situation(scene))
@@ -30,7 +30,7 @@ describe('ownerStopped', () => {
   })
 
   it('is silent while another process can accept', () => {
-    const processes = [{ pid: 800, state: 'T' }]
+    const processes: Scene['processes'] = [{ pid: 800, state: 'stopped' }]
     const scene = { records: [listener(1)], owners: { 1: [NGINX, worker] }, processes }
     expect(ownerStopped.check(situation(scene))).toEqual([])
   })

@@ -31,7 +31,9 @@ describe('queueFull', () => {
 
   it('says that no descriptor is left, or what else the process does', () => {
     const full = listening({ receiveQueue: 6, sendQueue: 5, drops: 12 })
-    const processes = [{ pid: 4711, state: 'R', descriptors: 1024, descriptorLimit: 1024 }]
+    const processes: Scene['processes'] = [
+      { pid: 4711, state: 'running', descriptors: 1024, descriptorLimit: 1024 },
+    ]
     const [found] = queueFull.check(situation({ ...full, processes }))
     expect(found?.evidence).toEqual([
       '6 in the queue, for 5 (full at one more)',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unreadData, zeroWindowPeer } from '../../../src/inspect/rules/stalled.ts'
 import type { SocketRecord } from '../../../src/inspect/types.ts'
 import { connection } from '../../support/records.ts'
-import { NGINX, NODE, situation, tcp } from '../../support/situation.ts'
+import { NGINX, NODE, type Scene, situation, tcp } from '../../support/situation.ts'
 
 const one = (parts: Partial<SocketRecord>) => ({
   records: [connection('127.0.0.1:8080', '127.0.0.1:40000', { inode: 7, ...parts })],
@@ -18,7 +18,8 @@ const memory = (receiveBytes: number) => ({
 
 describe('unreadData', () => {
   it('finds bytes that stay, and says what the process does', () => {
-    const scene = { ...one({ receiveQueue: 65_536 }), processes: [{ pid: 4711, state: 'R' }] }
+    const processes: Scene['processes'] = [{ pid: 4711, state: 'running' }]
+    const scene = { ...one({ receiveQueue: 65_536 }), processes }
     const [found] = unreadData.check(situation(scene, scene))
     expect(found?.summary).toMatch(/^node \(pid 4711\) does not read: 64 KiB wait on 1 connection/)
     expect(found?.evidence).toContain('process state R (computing)')

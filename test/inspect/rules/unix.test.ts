@@ -22,7 +22,7 @@ describe('unixBacklogFull', () => {
   it('warns of one more than the limit; a stopped process makes it a problem', () => {
     expect(unixBacklogFull.check(situation(full))[0]?.severity).toBe('warning')
     const [found] = unixBacklogFull.check(
-      situation({ ...full, processes: [{ pid: 4711, state: 'T' }] }),
+      situation({ ...full, processes: [{ pid: 4711, state: 'stopped' }] }),
     )
     expect(found?.severity).toBe('problem')
     expect(found?.advice[0]?.command).toBe('kill -CONT 4711')

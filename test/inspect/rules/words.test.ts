@@ -4,7 +4,6 @@ import {
   counted,
   holderText,
   inText,
-  number,
   percentText,
   processesText,
   rateText,
@@ -12,18 +11,6 @@ import {
 } from '../../../src/inspect/rules/words.ts'
 import { connection } from '../../support/records.ts'
 import { NGINX, NODE, times } from '../../support/situation.ts'
-
-describe('number', () => {
-  it.each([
-    [0, '0'],
-    [999, '999'],
-    [1204, '1,204'],
-    [1_234_567, '1,234,567'],
-    [470.5, '471'],
-  ])('writes %d as %s', (value, text) => {
-    expect(number(value)).toBe(text)
-  })
-})
 
 describe('counted, percentText, rateText, inText', () => {
   it('write what they are given', () => {

@@ -13,7 +13,7 @@ describe('parseBlock', () => {
     ['::', '::'],
     ['::1/128', '::1'],
     ['1:0:0:2:0:0:0:3', '1:0:0:2::3'],
-    ['::ffff:1.2.3.4', '::ffff:102:304'],
+    ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
     ['2001:db8::/32', '2001:db8::/32'],
   ])('reads %s as %s', (text, expected) => {
     const block = parseBlock(text)

@@ -14,7 +14,7 @@ function diagnosis(now: Scene): Diagnosis {
 const stopped: Scene = {
   records: [record({ inode: 1, receiveQueue: 37, sendQueue: 128 })],
   owners: { 1: [{ pid: 27_039, fd: 3, name: 'python3' }] },
-  processes: [{ pid: 27_039, state: 'T' }],
+  processes: [{ pid: 27_039, state: 'stopped' }],
 }
 
 const silent = (targets: number): Scene => ({

@@ -21,6 +21,7 @@ function story(parts: Partial<ProcessStory> = {}): ProcessStory {
       words: [],
       executable: undefined,
       workingFolder: '/home/me/shop',
+      isFolderDeleted: false,
       project: { folder: '/home/me/shop', name: 'shop' },
       uid: 1000,
       startedAt: new Date('2026-01-08T10:00:00Z'),
@@ -83,7 +84,7 @@ describe('overviewView', () => {
       { protocol: 'udp', isIdle: true, sameProjectAs: 80 },
       [
         ...['3000/udp', '~/shop', 'node (server.js)', '2 d', 'localhost'],
-        'idle: 0 connections; same project as 80',
+        'idle: 0 connections; project of 80',
       ],
     ],
     [

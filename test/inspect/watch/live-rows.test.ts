@@ -21,16 +21,21 @@ const look = beat(5, [old, before, opened, closing], [{ kind: 'close', socket: g
 const facts = socketList(look.sockets.map(({ record }) => record))
 
 function rows(order: Partial<Parameters<typeof liveRows>[1]> = {}) {
-  const full = { sort: undefined, filter: '', columns: LIST_COLUMNS, ...order }
-  return liveRows(look, full, facts, new WeakMap()).map(
-    ({ socket: { record }, mark }) =>
-      `${mark}${record.remote && 'port' in record.remote ? record.remote.port : ''}`,
-  )
+  const full = { sort: undefined, isReversed: false, filter: '', columns: LIST_COLUMNS, ...order }
+  const all = liveRows(look, full, facts, new WeakMap())
+  return all
+    .slice(0, all.length)
+    .map(
+      ({ socket: { record }, mark }) =>
+        `${mark}${record.remote && 'port' in record.remote ? record.remote.port : ''}`,
+    )
 }
 
 describe('liveRows', () => {
   it('has what changed first, with its mark, and what is gone', () => {
     expect(rows()).toEqual(['-40005', '+40002', '~40003', ' 40004', ' 40001'])
+    const reversed = [' 40001', ' 40004', '~40003', '+40002', '-40005']
+    expect(rows({ isReversed: true })).toEqual(reversed)
   })
 
   it('sorts by a column', () => {

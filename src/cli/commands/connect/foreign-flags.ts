@@ -13,9 +13,6 @@ export function rejectForeignFlags(words: readonly string[], flags: ConnectFlags
     const port = where === '' && flags.sourcePort !== undefined ? `:${flags.sourcePort}` : where
     throw usageError('connect does not listen', `To listen: sockctl serve ${port} --attach`)
   }
-  if (flags.udp) {
-    throw usageError('connect does not send datagrams', `To send one: sockctl udp send ${where}`)
-  }
   if (flags.exec !== undefined || flags.shExec !== undefined) {
     throw usageError(
       'connect runs no commands',

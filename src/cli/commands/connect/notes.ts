@@ -16,6 +16,7 @@ export const CONNECT_NOTES: readonly Note[] = [
   --send... -N     half-close                  the same
   --send-only      close                       all is sent
   --no-shutdown    the connection stays open   the peer ends its side
+  -u               there is no end to tell     1s after the last byte sent
 
 A half-close (shutdown(2) with SHUT_WR, a FIN) tells the peer that nothing more comes; what it still has to say is read to its end, however long that takes. -q, --expect, --lines, --bytes and --idle end it earlier, --timeout in any case.
 
@@ -38,12 +39,16 @@ Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at byte
 A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.`,
   },
   {
+    title: 'Being let in',
+    text: `--token shows a token or a JWT as a line before all else that is sent, as sockctl serve --token asks for it; over WebSocket in the header Authorization. Write env:NAME or file:path: what stands on the command line can be seen by everybody on the machine. It is in no log, and not in --hex. A server that does not take it resets the connection without a word: exit code 4.`,
+  },
+  {
     title: 'Which ports answer',
     text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
   },
   {
     title: 'Coming from another netcat',
-    text: `-N is what happens anyway. -q caps the wait for the peer once all is sent, as in traditional netcat and ncat; nc of OpenBSD and Debian counts it from the end of the peer. -w is about connecting only; where nc also ends after so much silence, say --idle. -d, -C, -n, -p, -s, -U, -v, -z, -4 and -6 mean what they mean there. For -l see sockctl-serve(1), for -u sockctl-udp(1); -i means different things in different netcats and is refused.`,
+    text: `-N is what happens anyway. -q caps the wait for the peer once all is sent, as in traditional netcat and ncat; nc of OpenBSD and Debian counts it from the end of the peer. -w is about connecting only; where nc also ends after so much silence, say --idle. -d, -C, -n, -p, -s, -U, -v, -z, -4 and -6 mean what they mean there. For -l see sockctl-serve(1). -u ends a second after stdin has, where nc waits for ever; one that answers nothing, as a log does, needs --send-only. -i means different things in different netcats and is refused.`,
   },
   {
     title: 'Exit codes',

@@ -8,6 +8,8 @@ import type { Layer } from '../../../layers/types.ts'
 import type { ConnectOptions } from '../../../session/connect.ts'
 import type { StopRules } from '../../../session/stop-rules.ts'
 import type { DialOptions } from '../../../transports/types.ts'
+import type { Context } from '../../context.ts'
+import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
 
@@ -17,11 +19,15 @@ const REPLY_IDLE_MS = 500
 /** How long a request waits for its reply when nothing is said. */
 const REPLY_TIMEOUT_MS = 30_000
 
+/** What waits for a peer that cannot tell its end, once all is sent. */
+const LAST_WORD_MS = 1000
+
 /** What the flags mean, but for the streams. */
 export interface ConnectPlan {
   readonly endpoint: Endpoint
   readonly layers: readonly Layer[]
   readonly rules: StopRules
+  readonly framing: ConnectOptions['framing']
   readonly reply: ConnectOptions['reply']
   readonly atInputEnd: ConnectOptions['atInputEnd']
   /** Where what we send comes from. */
@@ -32,10 +38,13 @@ export interface ConnectPlan {
 export function readConnectPlan(words: readonly string[], flags: ConnectFlags): ConnectPlan {
   const isRequest = sendParts(flags).length > 0
   const isSilenceFine = flags.reply === false
+  const endpoint = readEndpoint(words, flags)
   return {
-    endpoint: readEndpoint(words, flags),
+    endpoint,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
-    rules: readStopRules(flags, isRequest),
+    rules: readStopRules(flags, { isRequest, hasEnd: endpoint.scheme !== 'udp' }),
+    // What is given to --send is a message, however many lines it has.
+    framing: isRequest ? 'chunks' : undefined,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
     atInputEnd: readInputEnd(flags, isRequest),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',
@@ -43,7 +52,9 @@ export function readConnectPlan(words: readonly string[], flags: ConnectFlags): 
 }
 
 function readEndpoint(words: readonly string[], flags: ConnectFlags): Endpoint {
-  const endpoints = flags.unix ? words.map(toUnix) : parseEndpoints(words)
+  const endpoints = flags.unix
+    ? words.map(toUnix)
+    : parseEndpoints(words, flags.udp ? 'udp' : 'tcp')
   const [endpoint, ...more] = endpoints
   if (endpoint === undefined) {
     throw usageError('connect where?', 'For example: sockctl connect localhost:8080')
@@ -87,7 +98,22 @@ export function readDialOptions(flags: ConnectFlags): DialOptions {
   }
 }
 
-function readStopRules(flags: ConnectFlags, isRequest: boolean): StopRules {
+/** What to show at the door. Errors as `readSecret`. */
+export async function readCredential(
+  { token, quiet }: ConnectFlags,
+  context: Context,
+): Promise<string | undefined> {
+  return token === undefined ? undefined : readSecret(token, context, { name: '--token', quiet })
+}
+
+interface ConversationKind {
+  /** One request, and its reply. */
+  readonly isRequest: boolean
+  /** Whether the peer can tell us that it says no more. */
+  readonly hasEnd: boolean
+}
+
+function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationKind): StopRules {
   const { expect, lines, bytes, idle, untilClose, quitAfter } = flags
   const isSaid = [expect, lines, bytes, idle, untilClose].some(rule => rule !== undefined)
   return {
@@ -96,7 +122,7 @@ function readStopRules(flags: ConnectFlags, isRequest: boolean): StopRules {
     bytes,
     untilClose,
     idleMs: idle ?? (isRequest && !isSaid ? REPLY_IDLE_MS : undefined),
-    quitMs: quitAfter,
+    quitMs: quitAfter ?? (hasEnd || isRequest ? undefined : LAST_WORD_MS),
     timeoutMs: flags.timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
   }
 }

@@ -19,7 +19,7 @@ import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
 import type { Invocation } from '../types.ts'
 import { rejectForeignFlags } from './foreign-flags.ts'
-import { type ConnectPlan, readConnectPlan, readDialOptions } from './options.ts'
+import { type ConnectPlan, readConnectPlan, readCredential, readDialOptions } from './options.ts'
 import { runPortCheck } from './ports.ts'
 
 /** Runs `sockctl connect`: opens the connection, and sees it through to its end. */
@@ -32,7 +32,7 @@ export async function runConnect(
   if (flags.z) return runPortCheck(words, flags, { context, paint })
 
   const plan = readConnectPlan(words, flags)
-  const dial = readDialOptions(flags)
+  const dial = { ...readDialOptions(flags), credential: await readCredential(flags, context) }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)
@@ -56,7 +56,7 @@ export async function runConnect(
       output: output.stream,
     })
     log.connected(session, plan.endpoint)
-    return await see(session, { plan, output, log, isTyped, quiet: flags.quiet }, context)
+    return await see(session, { plan, output, log, isTyped, flags }, context)
   } finally {
     // A stdin that is still open would keep the process.
     input.input?.destroy()
@@ -107,12 +107,12 @@ interface Conversation {
   readonly log: ConnectLog
   /** By somebody at a keyboard. */
   readonly isTyped: boolean
-  readonly quiet: boolean | undefined
+  readonly flags: ConnectFlags
 }
 
 async function see(
   session: ConnectSession,
-  { plan, output, log, isTyped, quiet }: Conversation,
+  { plan, output, log, isTyped, flags }: Conversation,
   context: Context,
 ): Promise<number> {
   let outputError: Error | undefined
@@ -121,7 +121,7 @@ async function see(
     session.stop()
   }
   if (output.stream !== context.stdout) output.stream.on('error', onOutputError)
-  const endShow = isTyped || quiet ? () => {} : showWhatGoesOn(session, context)
+  const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, context)
   const signalCode = await untilOver(session, context)
   endShow()
   const outcome = await session.over
@@ -131,7 +131,12 @@ async function see(
   if (outputError !== undefined) throw outputError
   if (signalCode !== undefined) return signalCode
   const failure = failureOf(outcome, { ...plan, peer: peerOf(session, plan.endpoint) })
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) {
+    const mayBeDoor = failure.code === 'ERR_RESET' && outcome.bytesIn === 0
+    throw flags.token !== undefined && mayBeDoor
+      ? failure.withHints('It may not have taken the token.')
+      : failure
+  }
   return EXIT_CODES.ok.code
 }
 

@@ -1,10 +1,11 @@
 import { SockctlError } from '../../../errors.ts'
 import { processAccess } from '../../../inspect/explain/process-access.ts'
+import { hiddenReason } from '../../../inspect/owners/hidden-owners.ts'
 import { asksForOwners, type Selection } from '../../../inspect/select/selection.ts'
 import type { Snapshot } from '../../../inspect/types.ts'
 import type { Seen } from './look.ts'
 import type { InspectFlags, Question } from './question.ts'
-import { hiddenOwners, hiddenReason, isRoot, nothingFound } from './remarks.ts'
+import { hiddenOwners, isRoot, nothingFound } from './remarks.ts'
 
 /**
  * Makes sure that finding nothing means that there is nothing.

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { systemError } from '../../../errors.ts'
+import { SockctlError } from '../../../errors.ts'
 import { ensureSameSelection } from '../../../inspect/checks/saved/compare.ts'
 import { readSaved } from '../../../inspect/checks/saved/read.ts'
 import type { SavedDocument, SavedSelection } from '../../../inspect/checks/saved/types.ts'
@@ -9,7 +8,7 @@ import { conditionOf, type Selection } from '../../../inspect/select/selection.t
 import { machineColumns } from '../../../inspect/views/column-choice.ts'
 import { savedJsonView } from '../../../inspect/views/json.ts'
 import { terminalText } from '../../../terminal-text.ts'
-import { formatCount } from '../../../units.ts'
+import { formatBytes, formatCount } from '../../../units.ts'
 import type { Context } from '../../context.ts'
 import { replaceFile } from '../../replace-file.ts'
 import type { Answer } from './checks.ts'
@@ -18,18 +17,8 @@ import type { InspectFlags } from './question.ts'
 /** What the file of --save and --diff is called. */
 export const SAVED_FILE = 'saved sockets'
 
-/**
- * Reads a file that was named on the command line.
- *
- * @throws ERR_NOT_FOUND, ERR_DENIED, ERR_USAGE
- */
-export async function readCheckFile(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw systemError(`cannot read the ${what} ${file}`, error)
-  }
-}
+/** As much as 200,000 sockets: more are neither written nor read. */
+export const LONGEST_SAVED_BYTES = 128 * 2 ** 20
 
 /**
  * Keeps what is seen now, in a file that only this user may read: it names processes and addresses.
@@ -51,11 +40,21 @@ export async function saveMoment(
   const bootId = readBootId(flags.proc)
   const text = [...savedJsonView(list, columns, { bootId, selection })].join('')
   if (save !== undefined) {
+    ensureReadable(text, list.records.length)
     replaceFile(save, text, { what: SAVED_FILE, mode: 0o600 })
     const count = formatCount(list.records.length, 'socket')
     if (!quiet) stderr.write(`${count} saved to ${terminalText(save)}\n`)
   }
   return readSaved(text, { name: save ?? 'this moment' })
+}
+
+/** What could not be read again is no use. */
+function ensureReadable(text: string, sockets: number): void {
+  if (Buffer.byteLength(text) <= LONGEST_SAVED_BYTES) return
+  const most = formatBytes(LONGEST_SAVED_BYTES)
+  throw new SockctlError('ERR_LIMIT', `cannot save ${sockets} sockets: more than ${most}`, {
+    hints: ['Choose some of them: by a port, a state, a filter.'],
+  })
 }
 
 function savedSelection(selection: Selection, { netns, container }: InspectFlags): SavedSelection {

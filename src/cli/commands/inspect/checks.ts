@@ -3,14 +3,17 @@ import { checkAssertions } from '../../../inspect/checks/assertions.ts'
 import type { Policy } from '../../../inspect/checks/policy/types.ts'
 import type { SavedDocument } from '../../../inspect/checks/saved/types.ts'
 import { type CheckResult, isFailure } from '../../../inspect/checks/types.ts'
+import { unseenParts } from '../../../inspect/checks/unseen-parts.ts'
 import type { SocketRecord } from '../../../inspect/types.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
+import { terminalText } from '../../../terminal-text.ts'
 import { formatCount } from '../../../units.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
+import { readLimitedFile } from '../../read-limited.ts'
 import { ensureReplaceable } from '../../replace-file.ts'
 import { writePieces } from '../../write-pieces.ts'
-import { readCheckFile, SAVED_FILE, saveMoment } from './check-files.ts'
+import { LONGEST_SAVED_BYTES, SAVED_FILE, saveMoment } from './check-files.ts'
 import { needsWholeView } from './check-options.ts'
 import { resultsView } from './check-view.ts'
 import { whatWasFound } from './found.ts'
@@ -66,7 +69,7 @@ function refuseWhatIsNoCheck(words: readonly string[], flags: InspectFlags): voi
   if ((flags.github || flags.junit) && !isChecked) {
     throw usageError(
       `--${flags.github ? 'github' : 'junit'} shows the results of checks, and there is none`,
-      'Add --fail-if-any, --fail-if-none, --max, --policy or --diff.',
+      'Add --diagnose, --fail-if-any, --fail-if-none, --max, --policy or --diff.',
     )
   }
   if (words.includes('-') && needsWholeView(flags)) {
@@ -80,17 +83,22 @@ function refuseWhatIsNoCheck(words: readonly string[], flags: InspectFlags): voi
   }
 }
 
+/** A line for each of some ten thousand places. */
+const LONGEST_POLICY_BYTES = 2 ** 20
+
 async function readPolicy(file: string): Promise<Policy> {
   const [{ parsePolicy }, { portOfService }] = await Promise.all([
     import('../../../inspect/checks/policy/parse.ts'),
     import('../../../endpoint/service-names.ts'),
   ])
-  return parsePolicy(await readCheckFile(file, 'policy'), { name: file, portOfService })
+  const text = { what: `policy ${file}`, mostBytes: LONGEST_POLICY_BYTES }
+  return parsePolicy(await readLimitedFile(file, text), { name: file, portOfService })
 }
 
 async function readBefore(file: string): Promise<SavedDocument> {
   const { readSaved } = await import('../../../inspect/checks/saved/read.ts')
-  return readSaved(await readCheckFile(file, SAVED_FILE), { name: file })
+  const text = { what: `${SAVED_FILE} ${file}`, mostBytes: LONGEST_SAVED_BYTES }
+  return readSaved(await readLimitedFile(file, text), { name: file })
 }
 
 /**
@@ -108,20 +116,33 @@ export async function runChecks(
   if (flags.writePolicy) {
     const { writePolicy } = await import('../../../inspect/checks/policy/write.ts')
     await writePieces(writePolicy(list), context)
+    sayWhatIsMissing(list, context)
     return EXIT_CODES.ok.code
   }
   const saved = await saveMoment(flags, answer, before, context)
   if (policy === undefined && before === undefined) {
-    if (saved !== undefined) return EXIT_CODES.ok.code
+    if (saved !== undefined) {
+      sayWhatIsMissing(list, context)
+      return EXIT_CODES.ok.code
+    }
     return runAssertions(flags, answer, context)
   }
   const results = [
     ...(before === undefined || saved === undefined ? [] : await differences(before, saved)),
     ...(policy === undefined ? [] : await violations(policy, answer)),
-    ...unseenParts(list),
+    ...unseenParts(list.snapshot, ['incomplete', 'netns-hidden']),
   ]
   if (!flags.quiet) await writePieces(await resultsView(results, list, flags, context), context)
   return verdict(results, answer, { isQuiet: !!flags.quiet, isSaid: !flags.quiet })
+}
+
+/** What is kept is compared with later: it should be known that something was not seen. */
+function sayWhatIsMissing(list: SocketList, { stderr }: Context): void {
+  const isHidden = list.records.some(record => list.ownershipOf?.(record).kind === 'hidden')
+  for (const { code, message } of list.snapshot.warnings) {
+    // Hidden owners of other sockets are nobody's business here.
+    if (code !== 'owners-hidden' || isHidden) stderr.write(`${terminalText(message)}\n`)
+  }
 }
 
 async function differences(before: SavedDocument, now: SavedDocument): Promise<CheckResult[]> {
@@ -132,21 +153,6 @@ async function differences(before: SavedDocument, now: SavedDocument): Promise<C
 async function violations(policy: Policy, { list, question }: Answer): Promise<CheckResult[]> {
   const { checkPolicy } = await import('../../../inspect/checks/policy/check.ts')
   return checkPolicy(policy, list, question.selection)
-}
-
-/** Where a part could not be looked at, nothing new there is not nothing new. */
-function unseenParts({ snapshot }: SocketList): CheckResult[] {
-  return snapshot.warnings
-    .filter(({ code }) => code === 'incomplete' || code === 'netns-hidden')
-    .map(({ code, message }) => ({
-      name: `sight.${code}`,
-      subject: 'this machine',
-      ok: false,
-      severity: 'problem',
-      message,
-      details: [],
-      unseen: code === 'incomplete' ? 'unsupported' : 'denied',
-    }))
 }
 
 async function runAssertions(

@@ -5,6 +5,7 @@ import {
   destroySockets,
   isDestroyable,
 } from '../../../inspect/act/destroy-sockets.ts'
+import { pidIn } from '../../../inspect/act/own-pids.ts'
 import { chainAbove } from '../../../inspect/act/process-chain.ts'
 import { formatEnd, isInetEnd } from '../../../inspect/ends.ts'
 import { conditionOf, type Selection } from '../../../inspect/select/selection.ts'
@@ -150,7 +151,7 @@ function ownSession(
   { env }: Context,
   { ownershipOf }: SocketList,
 ): (record: SocketRecord) => boolean {
-  const above = new Set(chainAbove(process.pid))
+  const above = new Set(chainAbove(pidIn() ?? process.pid))
   const isTold = toldSession(env)
   return record => {
     const ownership = ownershipOf?.(record)

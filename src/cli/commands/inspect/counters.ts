@@ -1,12 +1,4 @@
 import { SockctlError } from '../../../errors.ts'
-import {
-  changesCsv,
-  changesNdjson,
-  countersCsv,
-  countersJson,
-  countersNdjson,
-  readingEvents,
-} from '../../../inspect/counters/machine-views.ts'
 import { readCounters } from '../../../inspect/counters/read.ts'
 import {
   type CounterSelection,
@@ -15,8 +7,16 @@ import {
   selectCounters,
 } from '../../../inspect/counters/select.ts'
 import type { CounterChange, CounterReading } from '../../../inspect/counters/types.ts'
-import { changesHeader, changesView, countersView } from '../../../inspect/counters/view.ts'
-import { beats, type Pace } from '../../../inspect/watch.ts'
+import { changesHeader, changesView, countersView } from '../../../inspect/views/counters.ts'
+import {
+  changesCsv,
+  changesNdjson,
+  countersCsv,
+  countersJson,
+  countersNdjson,
+  readingEvents,
+} from '../../../inspect/views/counters-machine.ts'
+import { beats, type Pace } from '../../../inspect/watch/pace.ts'
 import { closestWord, terminalText } from '../../../terminal-text.ts'
 import { formatCount, formatDuration } from '../../../units.ts'
 import { loadPaint, type Paint, wantsColor } from '../../color.ts'
@@ -24,8 +24,8 @@ import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { untilOver } from '../../shutdown.ts'
 import { writePieces } from '../../write-pieces.ts'
+import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
-import { readPace } from './watch.ts'
 
 /**
  * Runs `sockctl inspect --counters`.

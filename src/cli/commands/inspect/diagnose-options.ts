@@ -2,7 +2,7 @@ import { usageError } from '../../../errors.ts'
 import { parseThreshold } from '../../../inspect/rules/thresholds.ts'
 import type { Severity } from '../../../inspect/rules/types.ts'
 import type { OptionGroup } from '../types.ts'
-import { parsePause } from './watch.ts'
+import { parsePause } from './pace.ts'
 
 /** The flags of `sockctl inspect --diagnose`, as the parser hands them over. */
 export interface DiagnoseFlags {

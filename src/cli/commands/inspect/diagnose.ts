@@ -1,12 +1,18 @@
+import { findingResults } from '../../../inspect/checks/findings.ts'
+import type { CheckResult } from '../../../inspect/checks/types.ts'
+import { unseenParts } from '../../../inspect/checks/unseen-parts.ts'
 import { diagnose } from '../../../inspect/rules/index.ts'
 import { DEFAULT_THRESHOLDS } from '../../../inspect/rules/thresholds.ts'
 import { type Finding, SEVERITIES, type Situation } from '../../../inspect/rules/types.ts'
+import { ALL_PROTOCOLS } from '../../../inspect/select/everything.ts'
 import { planSelection } from '../../../inspect/select/plan.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import { readSituation } from '../../../inspect/system/situation.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { type Diagnosis, findingsView } from '../../../inspect/views/findings.ts'
 import { findingsJsonView, findingsNdjsonView } from '../../../inspect/views/findings-json.ts'
+import { githubView } from '../../../inspect/views/github.ts'
+import { junitView } from '../../../inspect/views/junit.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
@@ -15,7 +21,7 @@ import { writePieces } from '../../write-pieces.ts'
 import type { Invocation } from '../types.ts'
 import { DEFAULT_INTERVAL_MS } from './diagnose-options.ts'
 import { readFilter } from './filter.ts'
-import { ALL_PROTOCOLS, namesProtocols } from './protocols.ts'
+import { namesProtocols } from './protocols.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
 import { asRoot, isRoot } from './remarks.ts'
 
@@ -40,7 +46,10 @@ export async function runDiagnose(
   const diagnosis = { situation, findings, elsewhere: all.length - findings.length }
   await writePieces(await view(diagnosis, flags, context), context)
   if (!flags.json && !flags.ndjson) sayWhatIsHidden(situation, typed, context)
-  return isBadEnough(findings, flags) ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+  if (isBadEnough(findings, flags)) return EXIT_CODES.no.code
+  // What was to fail on something has not seen that there is nothing.
+  const isBlind = flags.failOn !== undefined && hiddenParts(situation).length > 0
+  return isBlind ? EXIT_CODES.denied.code : EXIT_CODES.ok.code
 }
 
 type Concern = (finding: Finding, situation: Situation) => boolean
@@ -74,12 +83,23 @@ async function view(
   flags: InspectFlags,
   { stdout, env }: Context,
 ): Promise<Iterable<string>> {
+  const { github, junit } = flags
+  if (github || junit) {
+    const { situation, findings } = diagnosis
+    const results = [...findingResults(findings), ...hiddenParts(situation)]
+    return github ? githubView(results) : junitView(results, situation.snapshot)
+  }
   if (flags.json) return findingsJsonView(diagnosis, userNames())
   if (flags.ndjson) return findingsNdjsonView(diagnosis, userNames())
   return findingsView(diagnosis, {
     paint: await loadPaint(wantsColor(flags.color, stdout, env)),
     width: stdout.isTTY ? stdout.columns : undefined,
   })
+}
+
+/** What a rule may not have seen. */
+function hiddenParts({ snapshot }: Situation): CheckResult[] {
+  return unseenParts(snapshot, ['owners-hidden', 'netns-hidden', 'incomplete'])
 }
 
 /** That nothing was found means less where not everything could be seen. */

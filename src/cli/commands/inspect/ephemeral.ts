@@ -1,8 +1,8 @@
 import { usageError } from '../../../errors.ts'
 import { PortBudget } from '../../../inspect/ephemeral/budget.ts'
-import { ephemeralJson } from '../../../inspect/ephemeral/json.ts'
 import { readPortRange } from '../../../inspect/ephemeral/range.ts'
-import { ephemeralView } from '../../../inspect/ephemeral/view.ts'
+import { ephemeralView } from '../../../inspect/views/ephemeral.ts'
+import { ephemeralJson } from '../../../inspect/views/ephemeral-json.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
@@ -10,7 +10,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
-import { repeatedly } from './repeated-looks.ts'
+import { oneOfMany, repeatedly } from './repeated-looks.ts'
 import { watchList } from './watched-list.ts'
 
 /** Short connections are seen alive only when they are looked for quickly. */
@@ -61,9 +61,8 @@ export async function runEphemeral(
         await writePieces([ephemeralJson(destinations, { range, snapshot, isEvent })], context)
         return
       }
-      const time = `${paint.dim(snapshot.takenAt.toTimeString().slice(0, 8))}  `
       const view = ephemeralView(destinations, range, { paint })
-      await writePieces([isWatch ? time : '', ...view, isWatch ? '\n' : ''], context)
+      await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
       if (!isFirstReport) return
       for (const { message } of snapshot.warnings) {
         context.stderr.write(`${terminalText(message)}\n`)

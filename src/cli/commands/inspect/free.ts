@@ -1,7 +1,7 @@
 import { SockctlError } from '../../../errors.ts'
-import { groupDoors, type PortUse, portUse } from '../../../inspect/act/doors.ts'
+import { groupDoors, portUse } from '../../../inspect/act/doors.ts'
+import { ensureOwnPids } from '../../../inspect/act/own-pids.ts'
 import type { Snapshot } from '../../../inspect/types.ts'
-import { formatCount, formatDuration } from '../../../units.ts'
 import type { Context } from '../../context.ts'
 import { freeGroup, type GroupOutcome } from './free/group.ts'
 import { lookAtPorts, type PortsSeen } from './free/look.ts'
@@ -11,7 +11,7 @@ import { mayBeStartedAgain, watchForRespawn } from './free/respawn.ts'
 import { exitCodeOfResults, type FreeResult } from './free/results.ts'
 import { type FreeSession, freeSession } from './free/session.ts'
 import { readFreeTarget } from './free/target.ts'
-import { connectionsText } from './free/words.ts'
+import { explainUnheld } from './free/unheld.ts'
 import type { InspectFlags } from './question.ts'
 import { writeResults } from './results.ts'
 
@@ -33,12 +33,14 @@ export async function runFree(
       hints: ['Who holds the port: sockctl inspect PORT'],
     })
   }
+  if (ports.length > 0) ensureOwnPids()
   const session = freeSession(flags, context)
   const results: FreeResult[] = []
   for (const path of paths) results.push(await freePath(path, session))
   let seen: PortsSeen | undefined
   if (ports.length > 0) {
-    seen = await lookAtPorts(ports, flags, { owners: true })
+    seen = await lookAtPorts(ports, flags, { owners: true, context })
+    for (const { message } of seen.snapshot.warnings) session.say(message)
     results.push(...(await freePorts(ports, seen, session)))
   }
   if (flags.json) await writeResults(results, seen?.snapshot ?? nothingSeen(context), context)
@@ -54,8 +56,7 @@ async function freePorts(
   const doors = uses.flatMap(use => use.doors)
   const results: FreeResult[] = []
   for (const use of uses.filter(one => one.doors.length === 0)) {
-    session.say(unheldText(use))
-    results.push(explainUnheld(use))
+    results.push(await explainUnheld(use, session))
   }
   const known = new Set(doors.map(({ inode }) => inode))
   const outcomes: GroupOutcome[] = []
@@ -71,29 +72,6 @@ async function freePorts(
   const stopped = outcomes.filter((_, i) => proved[i]?.outcome === 'freed')
   const isWorthWatching = stopped.some(({ holders }) => holders.some(mayBeStartedAgain))
   return [...results, ...(isWorthWatching ? await watchForRespawn(proved, known, session) : proved)]
-}
-
-/** What stands on a port that nobody listens on. */
-function explainUnheld({ port, connections, remains }: PortUse): FreeResult {
-  const result = { action: 'free' as const, ports: [port] }
-  if (connections.length > 0) return { ...result, outcome: 'in-use' }
-  if (remains.length === 0) return { ...result, outcome: 'nothing' }
-  const freeInMs = Math.max(0, ...remains.map(({ timer }) => timer?.expiresInMs ?? 0))
-  return { ...result, outcome: 'time-wait', freeInMs }
-}
-
-/** Why nobody is stopped for a port that nobody listens on. */
-function unheldText(use: PortUse): string {
-  const { port, connections } = use
-  const { outcome, freeInMs = 0 } = explainUnheld(use)
-  if (outcome === 'in-use') {
-    return `nobody listens on port ${port}, so nobody was stopped: ${connectionsText(connections)} uses it, and ends by itself`
-  }
-  if (outcome === 'time-wait') {
-    const rest = formatCount(use.remains.length, 'connection')
-    return `nothing holds port ${port} but what is left of ${rest} (TIME-WAIT): over in ${formatDuration(freeInMs)}, and no process to stop`
-  }
-  return `nothing holds port ${port}`
 }
 
 /** Of paths no sockets were read. */

@@ -1,11 +1,12 @@
 import { usageError } from '../../../errors.ts'
+import { unseenParts } from '../../../inspect/checks/unseen-parts.ts'
 import { suspectSockets } from '../../../inspect/leaks/find.ts'
-import { leakJson } from '../../../inspect/leaks/json.ts'
 import { Piles } from '../../../inspect/leaks/piles.ts'
 import type { Pile } from '../../../inspect/leaks/types.ts'
-import { leaksView } from '../../../inspect/leaks/view.ts'
 import { readProcessFacts } from '../../../inspect/owners/process/facts.ts'
 import { userNames } from '../../../inspect/users.ts'
+import { leaksView } from '../../../inspect/views/leaks.ts'
+import { leakJson } from '../../../inspect/views/leaks-json.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
@@ -13,7 +14,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
-import { repeatedly } from './repeated-looks.ts'
+import { oneOfMany, repeatedly } from './repeated-looks.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
 /** Counting who leaks rests on who holds the sockets, so that it may take longer to look. */
@@ -22,7 +23,7 @@ const OWNER_SHARE = 0.1
 /**
  * Runs `sockctl inspect --leaks`: which processes do not close what their peers have closed.
  *
- * @returns 1 when one leaks
+ * @returns 1 when one leaks; 8 when none is seen to, and not everything could be seen
  * @throws ERR_USAGE; else as a look at sockets
  */
 export async function runLeaks(
@@ -52,6 +53,7 @@ export async function runLeaks(
   )
   const userName = userNames()
   let hasLeak = false
+  let isWhole = true
   const add = ({ list }: WatchedList, elapsedMs: number): readonly Pile[] => {
     const { records, snapshot, ownershipOf } = list
     if (ownershipOf === undefined) throw usageError('cannot tell who leaks: there are no processes')
@@ -64,14 +66,14 @@ export async function runLeaks(
     async report(all, { list, elapsedMs, isWatch, isFirstReport }) {
       hasLeak ||= all.some(({ isLeak }) => isLeak)
       const { snapshot } = list
+      isWhole &&= unseenParts(snapshot, UNSEEN).length === 0
       const intervalMs = elapsedMs === 0 ? undefined : elapsedMs
       if (flags.json || flags.ndjson) {
         await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
         return
       }
-      if (isWatch)
-        await writePieces([`${paint.dim(snapshot.takenAt.toTimeString().slice(0, 8))}  `], context)
-      await writePieces(leaksView(all, { intervalMs, most: flags.max, paint, userName }), context)
+      const view = leaksView(all, { intervalMs, most: flags.max, paint, userName })
+      await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
       if (!isFirstReport) return
       for (const { message } of snapshot.warnings) {
         context.stderr.write(`${terminalText(message)}\n`)
@@ -79,8 +81,12 @@ export async function runLeaks(
     },
   })
   if (code !== undefined) return code
-  return hasLeak ? EXIT_CODES.no.code : EXIT_CODES.ok.code
+  if (hasLeak) return EXIT_CODES.no.code
+  return isWhole ? EXIT_CODES.ok.code : EXIT_CODES.denied.code
 }
+
+/** What can hide a leak. */
+const UNSEEN = ['owners-hidden', 'netns-hidden', 'incomplete'] as const
 
 /** What cannot be read any more, or not by this user, is not told. */
 function descriptorsOf(pid: number, procRoot: string | undefined) {

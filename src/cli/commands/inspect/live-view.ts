@@ -1,8 +1,8 @@
 import { COLUMNS } from '../../../inspect/views/columns/index.ts'
-import { type LiveTable, liveFrame, rowsIn } from '../../../inspect/watch/live-frame.ts'
+import { type LiveTable, liveFrame, rowsIn } from '../../../inspect/views/live-frame.ts'
 import { liveRows, type RowTexts } from '../../../inspect/watch/live-rows.ts'
+import { beats } from '../../../inspect/watch/pace.ts'
 import { Trends } from '../../../inspect/watch/trends.ts'
-import { beats } from '../../../inspect/watch.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, type Paint, wantsColor } from '../../color.ts'
 import { type LiveScreen, onScreen } from '../../live-screen.ts'
@@ -87,15 +87,21 @@ class LiveView {
     screen.draw(liveFrame({ ...table, offset: this.#offset }, screen, this.#paint))
   }
 
+  /** What is most: a live table has room for one line of it. */
+  get #warning(): string | undefined {
+    const warnings = this.#shown?.list.snapshot.warnings ?? []
+    const one = warnings.find(({ code }) => code === 'incomplete') ?? warnings[0]
+    return one === undefined ? undefined : terminalText(one.message)
+  }
+
   #table(): LiveTable | undefined {
     if (this.#shown === undefined) return undefined
     const { beat, list } = this.#shown
     const { columns } = this.#job.appearance
     const column = this.#sortedBy === undefined ? undefined : columns[this.#sortedBy]
     const sort = column && { column, descending: this.#isReversed }
-    const order = { sort, filter: this.#filter, columns }
+    const order = { sort, isReversed: this.#isReversed, filter: this.#filter, columns }
     const rows = liveRows(beat, order, list, this.#texts)
-    if (sort === undefined && this.#isReversed) rows.reverse()
     return {
       title: terminalText(this.#job.title),
       intervalMs: this.#job.pace.intervalMs,
@@ -103,6 +109,7 @@ class LiveView {
       isPaused: this.#isPaused,
       trends: this.#trends.all,
       rows,
+      warning: this.#warning,
       total: beat.sockets.length,
       columns,
       facts: list,
@@ -159,6 +166,8 @@ class LiveView {
   }
 
   #pageRows(): number {
-    return this.#screen === undefined ? 0 : rowsIn({ trends: this.#trends.all }, this.#screen)
+    return this.#screen === undefined
+      ? 0
+      : rowsIn({ trends: this.#trends.all, warning: this.#warning }, this.#screen)
   }
 }

@@ -1,10 +1,10 @@
 import { SockctlError } from '../../../errors.ts'
-import type { Family } from '../../../inspect/ends.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { peersIn } from '../../../inspect/explain/peers.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { placesIn } from '../../../inspect/owners/places.ts'
 import type { ListedProcesses } from '../../../inspect/owners/process/listed.ts'
+import { ALL_FAMILIES } from '../../../inspect/select/everything.ts'
 import { planSelection } from '../../../inspect/select/plan.ts'
 import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
@@ -94,12 +94,8 @@ function withUses(wanted: Wanted): Wanted {
 
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
 function withPeers({ protocols, details }: Wanted): Wanted {
-  return { protocols, details, families: ALL_FAMILIES, states: new Set(ALL_STATES) }
+  return { protocols, details, families: new Set(ALL_FAMILIES), states: new Set(ALL_STATES) }
 }
-
-const ALL_FAMILIES: ReadonlySet<Family> = new Set([
-  ...(['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock'] as const),
-])
 
 /** A folder with tables alone is no place to look for processes. */
 function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {

@@ -105,7 +105,7 @@ The first rule that fits decides; one that allows an address to another process 
   },
   {
     title: 'Results for other programs',
-    text: `With --policy and --diff the results take the place of the sockets: a line for each, with --json the key checks. --github writes what fails as annotations of GitHub Actions, --junit all of it as JUnit XML; these two take the other checks too.
+    text: `With --policy and --diff the results take the place of the sockets: a line for each, with --json the key checks. --github writes what fails as annotations of GitHub Actions, --junit all of it as JUnit XML; these two take the other checks too, and the findings of --diagnose: a test case for each rule.
 
 --prom writes metrics in the text format of Prometheus: sockctl_sockets by protocol, family and state, and by what --group-by names (of a process the name, without the pid); of each listener sockctl_listener_accept_queue, _accept_queue_limit and _drops_total; and sockctl_warnings, what could not be seen. Without other options it is about TCP and UDP in every state. That there is none is 0, with exit code 0. For the textfile collector of node_exporter:
 
@@ -151,6 +151,6 @@ Processes that do not tell in which network namespace they live are known by the
   },
   {
     title: 'Exit code',
-    text: `0 when there was something to show or nothing was named, 1 when nobody holds the target, no socket matches a port, state, pid, process or filter that was named, a check fails, --leaks sees a leak, --ephemeral more than --max says, --diagnose what --fail-on names, or --free or --close did not do what was asked, 2 when a filter, a policy or a saved file cannot be read, 3 when there is no such pid, unix socket, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden, or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
+    text: `0 when there was something to show or nothing was named, 1 when nobody holds the target, no socket matches a port, state, pid, process or filter that was named, a check fails, --leaks sees a leak, --ephemeral more than --max says, --diagnose what --fail-on names, or --free or --close did not do what was asked, 2 when a filter, a policy or a saved file cannot be read, 3 when there is no such pid, unix socket, host, interface, cgroup, network namespace or container, 8 when the answer depends on owners or marks that are hidden (also where --fail-on or --leaks finds nothing and could not see all), or what is to be freed or ended is not yours, 9 when no source answers on this system, or not what the filter asks about.`,
   },
 ]

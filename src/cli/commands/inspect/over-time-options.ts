@@ -1,7 +1,7 @@
 import { usageError } from '../../../errors.ts'
 import { parseCount } from '../../../units.ts'
 import type { OptionGroup } from '../types.ts'
-import { parseInterval } from './watch.ts'
+import { parseInterval } from './pace.ts'
 
 /** How a list can be shown that is no report. */
 const STILL_VIEWS = ['summary', 'groupBy', 'csv', 'columns', 'sort', 'top', 'peer']

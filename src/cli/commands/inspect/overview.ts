@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Appearance } from './appearance.ts'
 import type { InspectFlags } from './question.ts'
-import { hiddenOwners, isRoot } from './remarks.ts'
+import { hiddenLine, hiddenOwners, isRoot } from './remarks.ts'
 
 /** Shows who listens on this machine, and what looks forgotten. */
 export async function runOverview(
@@ -58,13 +58,7 @@ export async function runOverview(
     ...(shown.length < rows.length
       ? [`${formatCount(rows.length - shown.length, 'more listener')} left out by --top`]
       : []),
-    ...(hidden.count > 0
-      ? [
-          `${formatCount(hidden.count, 'owner')} hidden (${hidden.users})${
-            isRoot() ? ': here not even root may look into every process' : ''
-          }`,
-        ]
-      : []),
+    ...(hidden.count > 0 ? [hiddenLine(hidden, snapshot)] : []),
     ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
   ]
   const [first] = rows

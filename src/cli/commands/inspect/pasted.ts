@@ -1,12 +1,17 @@
 import { usageError } from '../../../errors.ts'
+import { ALL_PROTOCOLS } from '../../../inspect/select/everything.ts'
 import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import type { Context } from '../../context.ts'
-import { ALL_PROTOCOLS, namesProtocols } from './protocols.ts'
+import { readLimited } from '../../read-limited.ts'
+import { namesProtocols } from './protocols.ts'
 import type { InspectFlags, Question } from './question.ts'
 
 /** The word that stands for text on stdin. */
 const STDIN = '-'
+
+/** As much as 400,000 sockets. */
+const LONGEST_PASTED_BYTES = 64 * 2 ** 20
 
 /** What was pasted, if `-` was typed, and the other words. */
 export interface Pasted {
@@ -17,19 +22,19 @@ export interface Pasted {
 /**
  * Reads the tables of /proc/net that come on stdin, when `-` is among the words.
  *
- * @throws ERR_USAGE for flags that name another place to look into
+ * @throws ERR_USAGE for flags that name another place to look into, and for a text without end
  */
 export async function readPasted(
   words: readonly string[],
   flags: InspectFlags,
-  { stdin, stderr }: Context,
+  context: Context,
 ): Promise<Pasted> {
   if (!words.includes(STDIN)) return { pastedText: undefined, otherWords: words }
   refuseOtherPlaces(flags)
+  const { stdin, stderr } = context
   if (stdin.isTTY) stderr.write('Paste tables of /proc/net, then press Ctrl-D.\n')
-  const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
-  const pastedText = Buffer.concat(chunks).toString()
+  const text = { what: 'pasted text', mostBytes: LONGEST_PASTED_BYTES }
+  const pastedText = await readLimited(stdin, text)
   return { pastedText, otherWords: words.filter(word => word !== STDIN) }
 }
 

@@ -1,5 +1,6 @@
 import { usageError } from '../../../errors.ts'
 import type { Family } from '../../../inspect/ends.ts'
+import { ALL_FAMILIES, ALL_PROTOCOLS } from '../../../inspect/select/everything.ts'
 import type { Protocol } from '../../../inspect/types.ts'
 import { closestWord } from '../../../terminal-text.ts'
 
@@ -35,11 +36,6 @@ const PROTOCOL_FLAGS = [
 ]
 
 const INET: readonly Protocol[] = ['tcp', 'mptcp', 'udp', 'udplite', 'raw']
-
-/** Every protocol there is. */
-export const ALL_PROTOCOLS: readonly Protocol[] = [...INET, 'unix', 'packet', 'netlink', 'vsock']
-
-const ALL_FAMILIES: readonly Family[] = ['ipv4', 'ipv6', 'unix', 'packet', 'netlink', 'vsock']
 
 /** The words of `-A`, as in ss(8). */
 const QUERY_WORDS: ReadonlyMap<string, readonly Protocol[]> = new Map([

@@ -1,4 +1,5 @@
 import { portOf } from '../../../inspect/ends.ts'
+import { hiddenReason } from '../../../inspect/owners/hidden-owners.ts'
 import { formatExpression } from '../../../inspect/select/format-expression.ts'
 import { formatPorts } from '../../../inspect/select/ports.ts'
 import { namedProcesses, type Selection } from '../../../inspect/select/selection.ts'
@@ -64,12 +65,10 @@ export function footer(
   const hidden = hiddenOwners(list, candidates)
   const others = snapshot.warnings.filter(({ code }) => code !== 'owners-hidden')
   const reason = hiddenReason(snapshot)
-  const why = reason === undefined ? '' : `: ${reason}`
-  const owners = `${counted(hidden.count, 'owner')} hidden (${hidden.users})${why}`
   const isSaid = hidden.count > 0 ? reason : undefined
   const parts = [
     ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
-    ...(hidden.count > 0 ? [owners] : []),
+    ...(hidden.count > 0 ? [hiddenLine(hidden, snapshot)] : []),
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
@@ -147,9 +146,13 @@ export function hiddenOwners(
   }
 }
 
-/** What keeps owners hidden, beside that their processes are of other users. */
-export function hiddenReason({ warnings }: SocketList['snapshot']): string | undefined {
-  return warnings.find(({ code }) => code === 'owners-hidden')?.reason
+/** `2 owners hidden (root 2): /proc is mounted with hidepid` */
+export function hiddenLine(
+  { count, users }: ReturnType<typeof hiddenOwners>,
+  snapshot: SocketList['snapshot'],
+): string {
+  const reason = hiddenReason(snapshot)
+  return `${counted(count, 'owner')} hidden (${users})${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /** Says how to see what is hidden: the same command with all rights. */

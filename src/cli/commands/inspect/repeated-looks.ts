@@ -1,8 +1,10 @@
-import { beats } from '../../../inspect/watch.ts'
+import type { Snapshot } from '../../../inspect/types.ts'
+import type { ViewPaint } from '../../../inspect/views/types.ts'
+import { beats } from '../../../inspect/watch/pace.ts'
 import type { Context } from '../../context.ts'
 import { untilOver } from '../../shutdown.ts'
+import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
-import { readPace } from './watch.ts'
 import type { WatchedList } from './watched-list.ts'
 
 /** What tells how something grows, from look to look. */
@@ -60,4 +62,15 @@ export async function repeatedly<Answer>(
   }
   const stop = (): void => stopping.abort()
   return untilOver({ over: work(), stop, abandon: stop }, context)
+}
+
+/** One of several reports to people: its time in front, and a blank line before the next. */
+export function* oneOfMany(
+  view: Iterable<string>,
+  { takenAt }: Pick<Snapshot, 'takenAt'>,
+  paint: ViewPaint,
+): Generator<string> {
+  yield `${paint.dim(takenAt.toTimeString().slice(0, 8))}  `
+  yield* view
+  yield '\n'
 }

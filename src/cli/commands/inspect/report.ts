@@ -2,7 +2,7 @@ import { SockctlError } from '../../../errors.ts'
 import { portOf } from '../../../inspect/ends.ts'
 import { explainName } from '../../../inspect/explain/name.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
-import { explainPort, isRefused, type ReportRequest } from '../../../inspect/explain/port.ts'
+import { explainPort, type ReportRequest } from '../../../inspect/explain/port.ts'
 import { explainProcess } from '../../../inspect/explain/process.ts'
 import type { Report } from '../../../inspect/explain/report-types.ts'
 import type { Target } from '../../../inspect/explain/target.ts'
@@ -134,12 +134,11 @@ function exitCodeFor(report: Report): number {
   const { ok, no, denied } = EXIT_CODES
   switch (report.kind) {
     case 'port': {
-      const { holders, trials, candidates, snapshot } = report
+      const { holders, unseen, candidates, snapshot } = report
       if (holders.some(({ ownership }) => ownership.kind === 'hidden')) return denied.code
-      if (holders.length > 0) return ok.code
-      if (isRefused(trials)) {
-        return candidates.length > 0 || process.getuid?.() === 0 ? ok.code : denied.code
-      }
+      const isUnnamed = unseen.length > 0 && candidates.length === 0
+      if (isUnnamed && process.getuid?.() !== 0) return denied.code
+      if (holders.length + unseen.length > 0) return ok.code
       const isWhole = snapshot.warnings.every(({ code }) => code !== 'netns-hidden')
       return isWhole ? no.code : denied.code
     }

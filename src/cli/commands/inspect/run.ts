@@ -3,9 +3,9 @@ import type { Invocation } from '../types.ts'
 import { checkActFlags } from './act-options.ts'
 import { ensureDiagnosing } from './diagnose-options.ts'
 import { runList } from './list.ts'
+import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
 import { readTarget } from './report-target.ts'
-import { readPace } from './watch.ts'
 
 /**
  * Runs `sockctl inspect`: what the flags ask for, a report on the one target that was named, or else
@@ -35,7 +35,7 @@ export async function runInspect(
     return runOverTime(words, flags, context)
   }
   const target = readTarget(words, flags)
-  if (target?.kind === 'name' && process.platform !== 'linux') {
+  if (target?.kind === 'name' && context.platform !== 'linux') {
     // Only Linux lists the processes of a program here: elsewhere the source names the holders.
     const listed = { ...flags, process: [target.name] }
     return runList({ ...invocation, words: [], flags: listed }, context)

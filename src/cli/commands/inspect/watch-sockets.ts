@@ -1,7 +1,8 @@
 import { usageError } from '../../../errors.ts'
+import type { Warning } from '../../../inspect/types.ts'
 import { ndjsonView } from '../../../inspect/views/json.ts'
-import { EventLines, eventNdjson } from '../../../inspect/watch/event-views.ts'
-import { beats, type Pace } from '../../../inspect/watch.ts'
+import { EventLines, eventNdjson, warningNdjson } from '../../../inspect/views/watch-events.ts'
+import { beats, type Pace } from '../../../inspect/watch/pace.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
@@ -11,8 +12,8 @@ import { writePieces } from '../../write-pieces.ts'
 import { type Appearance, readAppearance } from './appearance.ts'
 import { readFilter } from './filter.ts'
 import { showLive } from './live-view.ts'
+import { readPace } from './pace.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
-import { readPace } from './watch.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
 /**
@@ -79,23 +80,42 @@ async function writeEvents(job: Job): Promise<void> {
   )
   const lines = new EventLines({ columns, paint })
   const present = flags.changesOnly ? { ...first.list, records: [] } : first.list
+  const told = new ToldWarnings()
+  told.take(first)
   if (isForPrograms) await writePieces(ndjsonView(present, columns), context)
   else {
-    sayWarnings(first, context)
+    sayWarnings(first.list.snapshot.warnings, context)
     if (flags.header) await writePieces([lines.header()], context)
     if (!flags.changesOnly) await writePieces(lines.here(first.beat, first.list), context)
   }
   for await (const _ of beats(pace, signal)) {
-    const { beat, list } = await look()
-    const pieces = isForPrograms
-      ? eventNdjson(beat.events, columns, list)
-      : lines.events(beat, list)
-    await writePieces(pieces, context)
+    const now = await look()
+    const { beat, list } = now
+    const warnings = told.take(now)
+    if (isForPrograms) {
+      await writePieces(warningNdjson(warnings, list.snapshot.takenAt), context)
+      await writePieces(eventNdjson(beat.events, columns, list), context)
+    } else {
+      sayWarnings(warnings, context)
+      await writePieces(lines.events(beat, list), context)
+    }
   }
 }
 
-function sayWarnings({ list: { snapshot } }: WatchedList, { stderr }: Context): void {
-  for (const { message } of snapshot.warnings) stderr.write(`${terminalText(message)}\n`)
+function sayWarnings(warnings: readonly Warning[], { stderr }: Context): void {
+  for (const { message } of warnings) stderr.write(`${terminalText(message)}\n`)
+}
+
+/** What cannot be seen is told when it comes up, and not at each look. */
+class ToldWarnings {
+  readonly #messages = new Set<string>()
+
+  /** Those of a look that are not known yet. */
+  take({ list }: WatchedList): readonly Warning[] {
+    const fresh = list.snapshot.warnings.filter(({ message }) => !this.#messages.has(message))
+    for (const { message } of fresh) this.#messages.add(message)
+    return fresh
+  }
 }
 
 /** What is watched, in the words of who asked. */

@@ -1,3 +1,4 @@
+import { placesIn } from '../../../inspect/owners/places.ts'
 import type { Snapshot, SocketRecord } from '../../../inspect/types.ts'
 import type { InspectFlags } from './question.ts'
 
@@ -21,11 +22,10 @@ export async function readWhere({
   proc = '/proc',
 }: InspectFlags): Promise<Where> {
   if (container === undefined) return { netns }
-  const [{ findContainer }, { engines }, { namespaceOf }, { placesIn }] = await Promise.all([
+  const [{ findContainer }, { engines }, { namespaceOf }] = await Promise.all([
     import('../../../inspect/owners/container/find.ts'),
     import('../../../inspect/owners/container/engine.ts'),
     import('../../../inspect/namespaces/find.ts'),
-    import('../../../inspect/owners/places.ts'),
   ])
   const { id, pid } = await findContainer(container, { engines: engines(), procRoot: proc })
   const network = namespaceOf(pid, proc).inode

@@ -9,6 +9,7 @@ import { splitWords } from '../../command-words.ts'
 import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
 import { openReceivedOutput } from '../../received-output.ts'
+import { withoutVariables } from '../../secret.ts'
 import type { ServeFlags } from '../serve.ts'
 
 export interface ChosenHandler {
@@ -61,7 +62,9 @@ const MAKERS = {
       handler: HANDLERS.forward({ targets }),
     }
   },
-  exec: ({ exec: line = '', shell }, { env, stderr }) => {
+  exec: ({ exec: line = '', shell, token = [], jwtSecret = '' }, { env: ours, stderr }) => {
+    // It talks to strangers: it does not get what they have to know to come in.
+    const env = withoutVariables(ours, [...token, jwtSecret])
     const command = shell === true ? ['/bin/sh', '-c', line] : splitWords(line)
     ensureCommandExists(command[0] ?? '', env.PATH)
     return { title: `exec ${line}`, handler: HANDLERS.exec({ command, env, stderr }) }
@@ -83,10 +86,12 @@ function checkModifiers(name: Choice, flags: ServeFlags): void {
   if (flags.json === true && name === 'attach') {
     throw usageError('--json and --attach both want stdout')
   }
-  if (name === 'exec' && flags.public === true && flags.allow === undefined) {
+  const { allow, allowFile, token, jwtSecret, jwks } = flags
+  const isOpen = (allow ?? allowFile ?? token ?? jwtSecret ?? jwks) === undefined
+  if (name === 'exec' && flags.public === true && isOpen) {
     throw usageError(
       '--exec --public would run a command for anyone on the network',
-      'Say who may: --allow 192.168.1.0/24',
+      'Say who may: --allow 192.168.1.0/24, or --token env:NAME',
     )
   }
 }

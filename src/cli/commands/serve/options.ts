@@ -1,19 +1,19 @@
-import { AllowList } from '../../../access/allow-list.ts'
-import { formatEndpoint } from '../../../endpoint/format.ts'
 import { parseEndpoint, parseEndpoints } from '../../../endpoint/parse.ts'
-import type { Endpoint, InetEndpoint } from '../../../endpoint/types.ts'
-import { SockctlError } from '../../../errors.ts'
+import type { Endpoint } from '../../../endpoint/types.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
 import type { Context } from '../../context.ts'
 import type { ServeFlags } from '../serve.ts'
+import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
 
 export interface ServePlan {
   /** What is served, for people: `echo`, `forward to tcp://localhost:3000`. */
   readonly title: string
   readonly options: Omit<ServeOptions, 'onEvent'>
+  /** Reads the files again that say who may come in, where there are any. */
+  readonly reload: AccessPlan['reload']
 }
 
 /**
@@ -26,11 +26,11 @@ export async function readServeOptions(
   flags: ServeFlags,
   context: Context,
 ): Promise<ServePlan> {
-  const { allow = [], deny = [] } = flags
-  const access = allow.length + deny.length > 0 ? new AllowList({ allow, deny }) : undefined
+  const { listen, mayStay, reload } = await readAccess(flags, context)
   const { title, handler } = await chooseHandler(flags, context)
   return {
     title,
+    reload,
     options: {
       endpoints: readEndpoints(words, flags),
       handler,
@@ -39,12 +39,9 @@ export async function readServeOptions(
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
-        // A unix socket's peer has no address: its file's permissions say who may in.
-        admit:
-          access &&
-          (remote =>
-            remote.family === 'unix' || access.check(remote.host) ? undefined : 'denied'),
+        ...listen,
       },
+      ...(mayStay === undefined ? {} : { mayStay }),
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
       graceMs: flags.grace,
@@ -58,18 +55,12 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
   if (flags.port !== undefined || endpoints.length === 0) {
     endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
   }
-  const datagrams = endpoints.find((one): one is InetEndpoint => one.scheme === 'udp')
-  if (datagrams !== undefined) {
-    const { host = '', port } = datagrams
-    throw new SockctlError('ERR_UNSUPPORTED', `serve does not speak ${formatEndpoint(datagrams)}`, {
-      hints: [`For datagrams: sockctl udp listen ${host}:${port}`],
-    })
-  }
   return endpoints
 }
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {
   const layers: Layer[] = []
+  if (flags.firstByte !== undefined) layers.push(LAYERS.firstByte(flags.firstByte))
   if (flags.idle !== undefined) layers.push(LAYERS.idleTimeout(flags.idle))
   if (flags.maxBytes !== undefined) layers.push(LAYERS.maxBytes(flags.maxBytes))
   if (flags.rate !== undefined) layers.push(LAYERS.throttle(flags.rate))

@@ -13,6 +13,7 @@ import { humanLog, jsonLog } from '../../session-log.ts'
 import { untilOver } from '../../shutdown.ts'
 import type { ServeFlags } from '../serve.ts'
 import type { Invocation } from '../types.ts'
+import { hasFiles } from './access.ts'
 import { readServeOptions } from './options.ts'
 
 /** Runs `sockctl serve`: listens, tells everybody who wants to know, and waits for the end. */
@@ -21,12 +22,13 @@ export async function runServe(
   context: Context,
 ): Promise<number> {
   const { words, command, flags } = invocation
-  const { title, options } = await readServeOptions(words, flags, context)
+  const { title, options, reload } = await readServeOptions(words, flags, context)
   const log = await createLog(flags, context)
   const announcement = new Announcement(flags)
   const session = await serve({ ...options, onEvent: log }).catch(nameHolder)
   // From here on signals are ours: whoever is told that we listen may stop us at once.
-  const over = untilOver(session, context)
+  const hangUp = reload && (() => reload(session))
+  const over = untilOver(session, context, hangUp)
   try {
     announcement.publish(session.addresses)
     if (flags.quiet !== true) greet(title, session, context)
@@ -66,6 +68,8 @@ async function runWithCompanion(
       abandon: () => companion.kill('SIGKILL'),
     },
     context,
+    // Where the session reads files again on SIGHUP, the command is not asked to end by it.
+    hasFiles(flags) ? () => {} : undefined,
   )
   await session.stop()
   return companion.over

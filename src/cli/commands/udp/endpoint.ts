@@ -22,5 +22,5 @@ export function requireUdp(endpoint: Endpoint): InetEndpoint {
 /** Puts who holds the port into an ERR_IN_USE; always throws. The tables are read only then. */
 export async function nameUdpHolder(error: unknown): Promise<never> {
   const { nameHolder } = await import('../../in-use.ts')
-  return nameHolder(error, 'udp')
+  return nameHolder(error)
 }

@@ -15,6 +15,10 @@ import { quoted } from './words.ts'
 export function* writePolicy(list: SocketList): Generator<string> {
   const { takenAt, host } = list.snapshot
   yield `# What listened on ${terminalText(host)} at ${takenAt.toISOString()}\n`
+  for (const { code, message } of list.snapshot.warnings) {
+    // A hidden owner is said where its socket stands.
+    if (code !== 'owners-hidden') yield `# ${terminalText(message)}\n`
+  }
   yield 'default deny\n'
   const lines = new Set<string>()
   for (const protocol of POLICY_PROTOCOLS) {

@@ -1,8 +1,10 @@
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
-import { errnoOf, SockctlError } from '../../../errors.ts'
-import { readIds } from '../descriptors.ts'
+import { readFileSync, statSync } from 'node:fs'
+import { SockctlError } from '../../../errors.ts'
+import { tryToRead } from '../try-to-read.ts'
 import { type Ancestor, readAncestors } from './ancestors.ts'
 import { commandText, parseCommandLine } from './command-line.ts'
+import { countDescriptors, readDescriptorLimit } from './descriptor-count.ts'
+import { type LinkedPath, readExecutable, readWorkingFolder } from './links.ts'
 import { findProject, type Project } from './project.ts'
 import { type ProcessState, readStat } from './stat.ts'
 import { terminalName } from './terminal.ts'
@@ -19,8 +21,10 @@ export interface ProcessFacts {
   readonly command: string | undefined
   /** The same as it is, secrets too: to be looked into, never to be shown. */
   readonly words: readonly string[]
-  readonly executable: Executable | undefined
+  readonly executable: LinkedPath | undefined
   readonly workingFolder: string | undefined
+  /** The folder was deleted, or replaced by another of that name: it runs what is no longer there. */
+  readonly isFolderDeleted: boolean
   readonly project: Project | undefined
   /** The effective user. */
   readonly uid: number | undefined
@@ -43,12 +47,6 @@ export interface ProcessFacts {
   readonly denied: ReadonlySet<DeniableFact>
 }
 
-export interface Executable {
-  readonly path: string
-  /** It was deleted or replaced since: what runs is an older one. */
-  readonly isDeleted: boolean
-}
-
 export type DeniableFact =
   | 'command'
   | 'executable'
@@ -64,25 +62,26 @@ export type DeniableFact =
  */
 export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts {
   const folder = `${procRoot}/${pid}`
-  const stat = orUndefined(() => readStat(folder))
+  const stat = tryToRead(() => readStat(folder))
   if (stat === undefined) {
     throw new SockctlError('ERR_NOT_FOUND', `there is no process ${pid}`)
   }
   const denied = new Set<DeniableFact>()
   const read = <T>(fact: DeniableFact, reading: () => T): T | undefined =>
-    orUndefined(reading, () => denied.add(fact))
+    tryToRead(reading, () => denied.add(fact))
   const words = read('command', () => parseCommandLine(readText(`${folder}/cmdline`))) ?? []
-  const workingFolder = read('workingFolder', () => withoutDeleted(`${folder}/cwd`).path)
+  const workingFolder = read('workingFolder', () => readWorkingFolder(folder))
   return {
     pid,
     name: stat.name,
     command: words.length === 0 ? undefined : commandText(words),
     words,
-    executable: read('executable', () => withoutDeleted(`${folder}/exe`)),
-    workingFolder,
-    project: workingFolder === undefined ? undefined : findProject(workingFolder, `${folder}/root`),
-    uid: orUndefined(() => statSync(folder).uid),
-    startedAt: orUndefined(() => startTime(stat.startTicks, procRoot)),
+    executable: read('executable', () => readExecutable(folder)),
+    workingFolder: workingFolder?.path,
+    isFolderDeleted: workingFolder?.isDeleted ?? false,
+    project: workingFolder && findProject(workingFolder.path, `${folder}/root`),
+    uid: tryToRead(() => statSync(folder).uid),
+    startedAt: tryToRead(() => startTime(stat.startTicks, procRoot)),
     startTicks: stat.startTicks,
     ancestors: readAncestors(pid, procRoot),
     terminal: terminalName(stat.terminal),
@@ -90,8 +89,8 @@ export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts 
     session: stat.session,
     state: stat.state,
     threads: stat.threads,
-    openDescriptors: read('openDescriptors', () => readIds(`${folder}/fd`).length),
-    descriptorLimit: read('descriptorLimit', () => descriptorLimit(readText(`${folder}/limits`))),
+    openDescriptors: read('openDescriptors', () => countDescriptors(folder)),
+    descriptorLimit: read('descriptorLimit', () => readDescriptorLimit(folder)),
     denied,
   }
 }
@@ -104,39 +103,16 @@ export function readCommand(pid: number, procRoot = '/proc'): string | undefined
 
 /** The words of its command line, secrets too: to be looked into, never to be shown. */
 export function readCommandWords(pid: number, procRoot = '/proc'): readonly string[] {
-  return orUndefined(() => parseCommandLine(readText(`${procRoot}/${pid}/cmdline`))) ?? []
-}
-
-/** The working folder of a process, for lists; undefined where it may not be read. */
-export function readWorkingFolder(pid: number, procRoot = '/proc'): string | undefined {
-  return orUndefined(() => withoutDeleted(`${procRoot}/${pid}/cwd`).path)
+  return tryToRead(() => parseCommandLine(readText(`${procRoot}/${pid}/cmdline`))) ?? []
 }
 
 /** Whose process it is, for lists. */
 export function readProcessUser(pid: number, procRoot = '/proc'): number | undefined {
-  return orUndefined(() => statSync(`${procRoot}/${pid}`).uid)
-}
-
-function orUndefined<T>(reading: () => T, onDenied?: () => void): T | undefined {
-  try {
-    return reading()
-  } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === undefined) throw error
-    if (errno === 'EACCES' || errno === 'EPERM') onDenied?.()
-    return undefined
-  }
+  return tryToRead(() => statSync(`${procRoot}/${pid}`).uid)
 }
 
 function readText(path: string): string {
   return readFileSync(path, 'utf8')
-}
-
-/** The kernel writes ` (deleted)` behind the path of a file that is no longer there. */
-function withoutDeleted(link: string): Executable {
-  const target = readlinkSync(link)
-  const path = target.replace(/ \(deleted\)$/, '')
-  return { path, isDeleted: path !== target }
 }
 
 /** USER_HZ: the unit of times in /proc is 1/100 s on every architecture that Node runs on. */
@@ -147,9 +123,4 @@ function startTime(startTicks: number, procRoot: string): Date | undefined {
   return seconds === undefined
     ? undefined
     : new Date(Number(seconds) * 1000 + startTicks * MS_PER_TICK)
-}
-
-function descriptorLimit(text: string): number | undefined {
-  const [, soft] = /^Max open files +(\d+)/m.exec(text) ?? []
-  return soft === undefined ? undefined : Number(soft)
 }

@@ -1,4 +1,6 @@
-import { readCommand, readWorkingFolder } from './facts.ts'
+import { tryToRead } from '../try-to-read.ts'
+import { readCommand } from './facts.ts'
+import { readWorkingFolder } from './links.ts'
 
 /** What a list tells of the processes that hold its sockets, beyond their names. */
 export interface ListedProcesses {
@@ -15,7 +17,7 @@ export interface ListedProcesses {
 export function listedProcesses(procRoot = '/proc'): ListedProcesses {
   return {
     commandOf: once(pid => readCommand(pid, procRoot)),
-    workingFolderOf: once(pid => readWorkingFolder(pid, procRoot)),
+    workingFolderOf: once(pid => tryToRead(() => readWorkingFolder(`${procRoot}/${pid}`).path)),
   }
 }
 

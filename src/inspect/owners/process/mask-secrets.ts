@@ -1,3 +1,5 @@
+import { type PasswordOptions, passwordOptions } from './password-options.ts'
+
 /** Stands where a secret was. */
 const MASK = '***'
 
@@ -11,20 +13,23 @@ const MASK = '***'
  * @param words the command line, program first
  */
 export function maskSecrets(words: readonly string[]): string[] {
-  const program = programOf(words[0] ?? '')
-  const isSecretFlag = secretFlagsOf(words)
-  const masked: string[] = []
+  return maskWords(words, (word, options) => maskWord(cut(word, LONGEST_WORD * 2), options)).map(
+    word => cut(word, LONGEST_WORD),
+  )
+}
+
+function maskWords(
+  words: readonly string[],
+  mask: (word: string, options: PasswordOptions) => string,
+): string[] {
+  const options = passwordOptions()
   let isValue = false
-  for (const word of words) {
-    if (isValue) {
-      masked.push(MASK)
-      isValue = false
-      continue
-    }
-    isValue = isSecretFlag(word)
-    masked.push(isValue ? word : maskWord(cut(word, LONGEST_WORD * 2), program))
-  }
-  return masked.map(word => cut(word, LONGEST_WORD))
+  return words.map(word => {
+    const isMasked = isValue
+    isValue = !isMasked && (options.takesPassword(word) || isSecretFlag(word))
+    options.notice(word)
+    return isMasked ? MASK : isValue ? word : mask(word, options)
+  })
 }
 
 /** Longer ones, whole scripts and documents, are shown by their beginning. */
@@ -38,6 +43,11 @@ function cut(word: string, length: number): string {
 const SECRET_NAME =
   /(?:^|[-_.])(?:pass(?:wd|word|phrase|code)?|pwd|secrets?|tokens?|(?:api|access|private|secret|signing|encryption|auth|account)[-_]?keys?|credentials?|cookies?|jwt|bearer|otp|dsn|sas|connection[-_]?string)$|(?:password|passwd|passphrase|secret|apikey|token|secretkey|accesskey|privatekey|authkey)$/i
 
+/** An option that says by its name that the next word is a secret. */
+function isSecretFlag(word: string): boolean {
+  return word.startsWith('-') && !/[=\s]/.test(word) && isSecretName(word)
+}
+
 /** Names that end so and hold none: numbers of tokens, refusals, and where a shell is. */
 const NO_SECRET_NAME = /(?:max|min|num|count|limit|size)[-_]?tokens?$|^no-/i
 const WORKING_FOLDER = /^(?:OLD)?PWD$/
@@ -47,50 +57,51 @@ function isSecretName(text: string): boolean {
   return SECRET_NAME.test(name) && !NO_SECRET_NAME.test(name) && !WORKING_FOLDER.test(name)
 }
 
-/** Options whose next word is the secret, for programs that call them something short. */
-const FLAGS_OF: Readonly<Record<string, readonly string[]>> = {
-  curl: ['-u', '--user', '-U', '--proxy-user', '-b', '--oauth2-bearer'],
-  http: ['-a', '--auth'],
-  https: ['-a', '--auth'],
-  sshpass: ['-p'],
-  'redis-cli': ['-a', '--pass'],
-  'redis-benchmark': ['-a'],
-  mongosh: ['-p'],
-  mongo: ['-p'],
-  mongodump: ['-p'],
-  ldapsearch: ['-w'],
-  ldapmodify: ['-w'],
-  sqlcmd: ['-P'],
-  mosquitto_pub: ['-P'],
-  mosquitto_sub: ['-P'],
-  'docker login': ['-p'],
-  'podman login': ['-p'],
-}
-
-function secretFlagsOf(words: readonly string[]): (word: string) => boolean {
-  const program = programOf(words[0] ?? '')
-  const flags = FLAGS_OF[program] ?? FLAGS_OF[`${program} ${words[1]}`] ?? []
-  return word =>
-    flags.includes(word) || (word.startsWith('-') && !word.includes('=') && isSecretName(word))
-}
-
-/** Programs of which one short option has the password behind it without a blank: `-px`. */
-const GLUED: readonly (readonly [RegExp, string])[] = [
-  [/^(?:mysql\w*|mariadb[\w-]*|mysqldump|mysqladmin)$/, '-p'],
-  [/^sshpass$/, '-p'],
-  [/^redis-(?:cli|benchmark)$/, '-a'],
-  [/^curl$/, '-u'],
-]
-
-function maskWord(word: string, program: string): string {
-  for (const [pattern, flag] of GLUED) {
-    if (pattern.test(program) && word.startsWith(flag) && word.length > flag.length) {
-      return `${flag}${MASK}`
-    }
-  }
-  const [, name = '', sign = ''] = /^([\w.-]+)([=:]\s*)./s.exec(word) ?? []
+function maskWord(word: string, options: PasswordOptions, depth = 0): string {
+  const glued = options.gluedIn(word)
+  if (glued !== undefined) return `${glued}${MASK}`
+  const text = depth < DEEPEST_SCRIPT && /\s/.test(word) ? maskScript(word, depth) : word
+  const [, name = '', sign = ''] = /^([\w.-]+)([=:]\s*)./s.exec(text) ?? []
   if (isSecretName(name)) return `${name}${sign}${MASK}`
-  return maskWithin(word)
+  return maskWithin(text)
+}
+
+/** A shell that starts a shell, that starts a shell. */
+const DEEPEST_SCRIPT = 5
+
+/**
+ * Hides secrets in a word that is a command line itself, perhaps several: `sh -c "mysql -px"`, a title
+ * that a process has given itself. All but the secrets stays as it is written.
+ */
+function maskScript(script: string, depth: number): string {
+  const found = [...script.matchAll(SHELL_WORD)]
+  const words = found.map(([word]) => unquoted(word))
+  const masked = maskWords(words, (word, options) => maskWord(word, options, depth + 1))
+  let text = ''
+  let at = 0
+  for (const [i, { 0: written, index }] of found.entries()) {
+    const word = masked[i] ?? ''
+    text += script.slice(at, index) + (word === words[i] ? written : quotedAs(written, word))
+    at = index + written.length
+  }
+  return text + script.slice(at)
+}
+
+/** What sh(1) takes for one word, its quotes included. */
+const SHELL_WORD = /(?:"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)|\\.|[^\s;|&()"'\\])+/gs
+
+function unquoted(written: string): string {
+  return written.replace(
+    /"((?:\\.|[^"\\])*)(?:"|$)|'([^']*)(?:'|$)|\\(.)/gs,
+    (_, double?: string, single?: string, escaped?: string) =>
+      double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? escaped ?? '',
+  )
+}
+
+/** In the same quotes as before, if the whole word stood in some. */
+function quotedAs(written: string, word: string): string {
+  const quote = /^(["']).*\1$/s.exec(written)?.[1] ?? ''
+  return word === MASK ? word : `${quote}${word}${quote}`
 }
 
 const TOKENS = [
@@ -142,8 +153,5 @@ function maskAssignments(text: string): string {
   return masked + text.slice(at)
 }
 
-const VALUE = /^(?:"[^"]*"|'[^']*'|[^\s&;,'"]+)/
-
-function programOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1)
-}
+/** As sh(1) reads it: parts in quotes, and parts without. */
+const VALUE = /^(?:"(?:\\.|[^"\\])*(?:"|$)|'[^']*(?:'|$)|[^\s&;,'"])+/s

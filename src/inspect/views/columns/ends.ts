@@ -1,5 +1,5 @@
-import textWidth from 'fast-string-width'
 import { isLoopback } from '../../../address.ts'
+import { textWidth } from '../../../terminal-text.ts'
 import {
   isInetEnd,
   type NetlinkEnd,

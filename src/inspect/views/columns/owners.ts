@@ -1,5 +1,4 @@
-import textWidth from 'fast-string-width'
-import { terminalText } from '../../../terminal-text.ts'
+import { terminalText, textWidth } from '../../../terminal-text.ts'
 import type { Ownership } from '../../explain/ownership.ts'
 import { shortId } from '../../owners/container/short-id.ts'
 import type { Owner, SocketRecord } from '../../types.ts'

@@ -65,6 +65,28 @@ describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
     expect(await udp.ended).toBe('SIGTERM')
   })
 
+  it('does not say that nothing holds a port that cannot be bound', async () => {
+    // With -4 only IPv4 is looked at, and the port is held on IPv6.
+    const holder = await holdPort(LISTEN.replaceAll('127.0.0.1', '::1'))
+    const run = await sockctl(['inspect', '-4', `${holder.port}`, '--free', '--yes'])
+    expect(run.stderr).toContain(
+      `port ${holder.port} is not free: binding :: and ::1 is refused (EADDRINUSE), though nobody is seen to hold it\n`,
+    )
+    expect(run.code).toBe(1)
+    expect(holder.isRunning).toBe(true)
+  })
+
+  it.runIf(isRoot)('stops nobody where /proc is of another PID namespace', async () => {
+    const server = await holdPort()
+    const through = ['unshare', '--pid', '--fork', '--kill-child']
+    const run = await sockctl(['inspect', `${server.port}`, '--free', '--yes'], { through })
+    expect(run.stderr).toMatch(
+      /^sockctl: cannot stop processes: \/proc numbers them by another PID/,
+    )
+    expect(run.code).toBe(9)
+    expect(server.isRunning).toBe(true)
+  })
+
   it('does nothing without a terminal or --yes, nor with --dry-run', async () => {
     const server = await holdPort()
     const asked = await sockctl(['inspect', `${server.port}`, '--free'])

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
-  ALL_PROTOCOLS,
   type ProtocolFlags,
   parseQuery,
   readFamilies,
   readProtocols,
 } from '../../../../src/cli/commands/inspect/protocols.ts'
+import { ALL_PROTOCOLS } from '../../../../src/inspect/select/everything.ts'
 
 function queried(text: string, flags: ProtocolFlags = {}): string[] {
   return readProtocols({ ...flags, query: [parseQuery(text)] }, { onlyInternet: false })

@@ -9,6 +9,20 @@ import { hasPeer } from '../../../support/peers.ts'
 import { type Outcome, sockctl } from '../../../support/sockctl.ts'
 import { hasTakenPorts, type TakenPorts, takenPorts } from '../../../support/taken-ports.ts'
 
+/** Bound without listening, by a process that has nothing else open which no table shows. */
+const BOUND = `
+import os, socket, time
+sock = socket.socket()
+sock.bind(('127.0.0.1', 7001))
+print(os.getpid(), flush=True)
+time.sleep(60)
+`
+const INSPECT_BOUND = `
+ip link set lo up
+python3 -c "$1" </dev/null 2>/dev/null | {
+  read pid; echo $pid; "$2" bin/sockctl.js inspect 7001 --source procfs; kill $pid; }
+`
+
 /** What a server of Node says when it listens there, by address: nothing, or the errno. */
 const LISTEN = `
 const [port, ...hosts] = process.argv.slice(1)
@@ -132,6 +146,52 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(code).toBe(0)
   })
 
+  it.each([
+    [
+      'udp-and-bound',
+      /^Port \d+ is held for UDP by .*\. But binding 0\.0\.0\.0, :: and 127/,
+      '127',
+    ],
+    ['time-wait-and-bound', /^Port \d+ has no listener: the kernel still keeps 1 .*\. But /, '::1'],
+    ['listener-and-bound', /^Port \d+ is held by python3 .*\. But binding ::1 is refused/, '::1'],
+  ])('says what no table shows beside what one shows: %s', async (name, expected, host) => {
+    const { code, stdout } = await inspect(portOf(name), '--source', 'procfs')
+    const [answer] = stdout.split('\n')
+    expect(answer).toMatch(expected)
+    expect(answer).toContain(`${host}`)
+    expect(answer).toContain('is refused, though no table shows who has it: ')
+    expect(answer).toMatch(/python3 \(pid \d+\)/)
+    expect(answer).not.toMatch(/on TCP nobody|is free|does not keep a server/)
+    expect(code).toBe(0)
+    const { report } = JSON.parse(
+      (await inspect(portOf(name), '--source', 'procfs', '--json')).stdout,
+    )
+    expect(report.unseen).toContain(host === '127' ? '127.0.0.1' : host)
+    expect(report.candidates).toContainEqual({ pid: taken.pid, name: 'python3' })
+  })
+
+  it("does not take what is only the kernel's for the whole truth where more may be hidden", async () => {
+    const { stdout } = await inspect(portOf('time-wait-plain'), '--source', 'procfs')
+    expect(stdout).toMatch(
+      /^Port \d+ has no listener, and cannot be bound yet: the kernel keeps 1 /,
+    )
+    expect(stdout).toMatch(/\n {2}perhaps +python3 \(pid \d+\).* in no table/)
+  })
+
+  it('looks for them by what was read, not by what another source would show', () => {
+    const argv = ['-n', 'sh', '-c', INSPECT_BOUND, 'sh', BOUND, process.execPath]
+    const output = execFileSync('unshare', argv, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const [pid, answer] = output.split('\n')
+    // The shells have the pipes of the test, which are sockets of another namespace.
+    expect(answer).toMatch(
+      /^Port 7001 is taken, though no table shows by whom: .* probably bound it/,
+    )
+    expect(answer).toContain(`python3 (pid ${pid})`)
+  })
+
   it('leaves the trial out with --no-bind, and then promises nothing', async () => {
     const { code, stdout } = await inspect(portOf('nobody'), '--no-bind')
     expect(stdout).toMatch(/^Nothing holds port \d+\.\n/)
@@ -149,6 +209,73 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     const foreign = await inspect(`203.0.113.1:${port}`)
     expect(foreign.stdout).toMatch(/^No interface of this machine has the address 203\.0\.113\.1/)
     expect(foreign.code).toBe(1)
+  })
+
+  it('asks about one address however it is written', async () => {
+    const port = portOf('shadowed')
+    const long = await inspect(`[0:0:0:0:0:0:0:1]:${port}`)
+    expect(long.stdout).toContain(`[::1]:${port} is held by python3 (pid ${taken.pids.shadowed})`)
+    const mapped = await inspect(`[::ffff:127.0.0.1]:${port}`)
+    expect(mapped.stdout).toContain(`127.0.0.1:${port} is held by python3 (pid ${taken.pid})`)
+  })
+
+  it('leaves IPv4 to others where one listens on IPv6 only', async () => {
+    const port = portOf('only-ipv6')
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const { code, stdout } = await inspect(`${host}:${port}`)
+      expect(stdout).toContain(`Nothing holds ${host}:${port}: a server can listen on it.`)
+      expect(code).toBe(1)
+    }
+    expect((await inspect(`[::]:${port}`)).stdout).toContain('is held by python3')
+    expect((await inspect(`127.0.0.1:${portOf('dual-stack')}`)).stdout).toContain('is held by')
+    expect((await inspect(`0.0.0.0:${portOf('shadowed')}`)).stdout).toContain(`(pid ${taken.pid})`)
+  })
+
+  it('asks about a link-local address with its interface, by name or number', async () => {
+    const port = portOf('link-local')
+    for (const zone of ['lo', '1']) {
+      const { code, stdout } = await inspect(`[fe80::1%${zone}]:${port}`)
+      expect(stdout).toContain(`[fe80::1%${zone}]:${port} is held by python3 (pid ${taken.pid})`)
+      expect(stdout).toContain(`address in use (EADDRINUSE) on fe80::1%${zone}`)
+      expect(code).toBe(0)
+    }
+    const free = await inspect(`[fe80::1%lo]:${portOf('nobody')}`)
+    expect(free.stdout).toContain(': a server can listen on it.')
+    const nowhere = await inspect(`[fe80::1%nope]:${port}`)
+    expect(nowhere.stdout).toMatch(/^No interface of this machine has the address fe80::1%nope/)
+  })
+
+  it('says when it could not be tried, and why', async () => {
+    const { code, stdout } = await inspect(`[fe80::1]:${portOf('nobody')}`)
+    expect(stdout).toMatch(
+      /^Nothing is seen to hold \[fe80::1\]:\d+, but whether a server can listen on it could not be tried: a link-local address needs its interface, as in fe80::1%eth0 \(EINVAL\)\.\n/,
+    )
+    expect(stdout).toContain('  to listen  could not be tried on fe80::1 (EINVAL)')
+    expect(stdout).not.toContain('sockctl serve')
+    expect(code).toBe(1)
+  })
+
+  it('marks a server whose folder was deleted, also in the overview', async () => {
+    const port = portOf('deleted-folder')
+    const { stdout } = await inspect(port)
+    expect(stdout).toMatch(
+      /\n {2}folder +\/\S*\/sockctl-gone-\w+ was deleted or replaced since: an old copy runs\n/,
+    )
+    const { report } = JSON.parse((await inspect(port, '--json')).stdout)
+    expect(report.holders[0].process).toMatchObject({ isFolderDeleted: true })
+    const row = (await inspect()).stdout.split('\n').find(line => line.startsWith(`${port} `))
+    expect(row).toContain('its folder was deleted')
+    const other = JSON.parse((await inspect(portOf('listener'), '--json')).stdout)
+    expect(other.report.holders[0].process).toMatchObject({ isFolderDeleted: false })
+  })
+
+  it('marks the old copy among several listeners', async () => {
+    const { stdout } = await inspect(portOf('deleted-folder-shared'))
+    const lines = stdout
+      .split('\n')
+      .filter(line => line.includes('an old copy: its folder was deleted'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(`(pid ${taken.pids['deleted-folder-shared']})`)
   })
 
   it('says in what way a stopped one is resumed, and who waits', async () => {
@@ -209,8 +336,16 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(stdout).toMatch(
       new RegExp(`\n  -> .* 127\\.0\\.0\\.1:${portOf('door')}  python3 \\(pid`),
     )
-    expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')} `))
+    expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')}\\b`))
     expect(code).toBe(0)
+  })
+
+  it('finds what only one thread of a process has open', async () => {
+    const port = portOf('thread')
+    const { code, stdout } = await inspect(`pid:${taken.pids.thread}`)
+    expect(stdout).toContain(`\n  listens      127.0.0.1:${port}, only from this machine\n`)
+    expect(code).toBe(0)
+    expect((await inspect('python3')).stdout).toContain(`listens on ${port}  `)
   })
 
   it('lists several processes of a name', async () => {

@@ -15,7 +15,6 @@ import {
   readCommand,
   readProcessFacts,
   readProcessUser,
-  readWorkingFolder,
 } from '../../../../src/inspect/owners/process/facts.ts'
 import { type Bundle, bundle } from '../../../support/bundle.ts'
 import { within } from '../../../support/deadline.ts'
@@ -62,6 +61,7 @@ describe.skipIf(process.platform !== 'linux')('readProcessFacts', () => {
       command: `${folder}/server - -- /dev/null`,
       executable: { path: `${folder}/server`, isDeleted: true },
       workingFolder: folder,
+      isFolderDeleted: false,
       project: { folder, name: 'shop' },
       uid: process.getuid?.(),
       threads: 1,
@@ -78,13 +78,8 @@ describe.skipIf(process.platform !== 'linux')('readProcessFacts', () => {
 
   it('tells the same for lists', () => {
     expect(readCommand(pid)).toBe(`${folder}/server - -- /dev/null`)
-    expect(readWorkingFolder(pid)).toBe(folder)
     expect(readProcessUser(pid)).toBe(process.getuid?.())
-    expect([readCommand(2 ** 22), readWorkingFolder(2 ** 22), readProcessUser(2 ** 22)]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ])
+    expect([readCommand(2 ** 22), readProcessUser(2 ** 22)]).toEqual([undefined, undefined])
   })
 
   it('says that there is no such process', () => {

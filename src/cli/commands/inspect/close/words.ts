@@ -1,5 +1,6 @@
 import { isInetEnd } from '../../../../inspect/ends.ts'
 import type { Owner, SocketRecord } from '../../../../inspect/types.ts'
+import { ownerWords } from '../../../../inspect/views/report-words.ts'
 import type { SocketList } from '../../../../inspect/views/types.ts'
 import { STATE_LABELS } from '../../../../inspect/views/words.ts'
 import { formatCount } from '../../../../units.ts'
@@ -38,7 +39,7 @@ export function keptDescriptors(
     if (record.state !== 'close-wait' || outcomes.get(record) !== 'closed') continue
     const [owner] = ownersOf(record, list)
     if (owner === undefined) continue
-    const who = nameOf(owner)
+    const who = ownerWords(owner)
     counts.set(who, (counts.get(who) ?? 0) + 1)
   }
   return [...counts].map(
@@ -68,7 +69,7 @@ export function closeResult(
 
 function whose(record: SocketRecord, list: SocketList): string {
   const [owner] = ownersOf(record, list)
-  if (owner !== undefined) return nameOf(owner)
+  if (owner !== undefined) return ownerWords(owner)
   const kind = list.ownershipOf?.(record).kind
   if (kind === 'hidden')
     return `user ${record.uid === undefined ? '?' : (list.userName(record.uid) ?? record.uid)}`
@@ -78,8 +79,4 @@ function whose(record: SocketRecord, list: SocketList): string {
 function ownersOf(record: SocketRecord, { ownershipOf }: SocketList): readonly Owner[] {
   const ownership = ownershipOf?.(record)
   return ownership?.kind === 'held' ? ownership.owners : []
-}
-
-function nameOf({ name, pid }: Owner): string {
-  return `${name} (pid ${pid})`
 }

@@ -1,14 +1,14 @@
-import { SockctlError } from '../../../../errors.ts'
 import type { DoorGroup } from '../../../../inspect/act/doors.ts'
 import { type PlannedHolder, planHolder } from '../../../../inspect/act/free-plan.ts'
 import { type Stopped, stopHolders } from '../../../../inspect/act/stop-holders.ts'
 import type { Ownership } from '../../../../inspect/explain/ownership.ts'
+import { ownerWords } from '../../../../inspect/views/report-words.ts'
 import { terminalText } from '../../../../terminal-text.ts'
 import { formatDuration } from '../../../../units.ts'
 import { canAsk, confirm } from '../../../confirm.ts'
 import { type FreeResult, type ProcessResult, processResult } from './results.ts'
 import { consentTo, type FreeSession } from './session.ts'
-import { describeHolder, killQuestion, nameOf, portsOf, portsText, stopQuestion } from './words.ts'
+import { describeHolder, killQuestion, portsOf, portsText, stopQuestion } from './words.ts'
 
 /** What became of a group of ports, and who was to be stopped for them. */
 export interface GroupOutcome {
@@ -48,7 +48,7 @@ export async function freeGroup(group: DoorGroup, session: FreeSession): Promise
     say(`${portsText(ports)} is free only when all ${holders.length} of them have ended`)
   }
   if (flags.dryRun) {
-    say(`${session.signal} would be sent to ${holders.map(nameOf).join(', ')}`)
+    say(`${session.signal} would be sent to ${holders.map(ownerWords).join(', ')}`)
     return outcomeOf({ outcome: 'would-free' })
   }
   const question = stopQuestion(holders, session.signal, session.teller)
@@ -77,9 +77,10 @@ function refusalOfGroup(
 ): GroupRefusal | undefined {
   for (const { refusal, name, pid } of holders) {
     if (refusal === undefined) continue
-    const outcome = refusal.kind === 'other-user' ? 'denied' : 'refused'
+    const isDenied = refusal.kind === 'other-user' || refusal.kind === 'hidden'
+    const outcome = isDenied ? 'denied' : 'refused'
     const { instead } = refusal
-    const reason = `${nameOf({ name, pid })}: ${refusal.reason}`
+    const reason = `${ownerWords({ name, pid })}: ${refusal.reason}`
     return { outcome, reason, ...(instead !== undefined && { instead }) }
   }
   const [first] = unheld
@@ -105,56 +106,53 @@ async function stopAll(
   holders: readonly PlannedHolder[],
   session: FreeSession,
 ): Promise<Omit<FreeResult, 'action' | 'ports'>> {
-  const { signal, graceMs, say, teller } = session
-  const first = await tryToStop(holders, { signal, graceMs })
-  if (first instanceof SockctlError) {
-    say(first.message)
-    return { outcome: 'denied', reason: first.message }
-  }
+  const { signal, graceMs, say } = session
+  const first = await stopHolders(holders, { signal, graceMs })
   for (const one of first) say(stoppedText(one, signal, graceMs))
-  let stopped = first
   const stubborn = first.filter(({ end }) => end?.kind === 'holds').map(({ holder }) => holder)
-  const kills = stubborn.length > 0 && (await mayKill(stubborn, session))
-  if (kills) {
-    const killed = await stopHolders(stubborn, { signal: 'SIGKILL', graceMs: KILL_GRACE_MS })
-    for (const one of killed) say(stoppedText(one, 'SIGKILL', KILL_GRACE_MS))
-    stopped = [...first.filter(({ end }) => end?.kind !== 'holds'), ...killed]
+  const isKilled = stubborn.length > 0 && (await mayKill(stubborn, session))
+  const killed = isKilled
+    ? await stopHolders(stubborn, { signal: 'SIGKILL', graceMs: KILL_GRACE_MS })
+    : []
+  for (const one of killed) say(stoppedText(one, 'SIGKILL', KILL_GRACE_MS))
+
+  const last = new Map([...first, ...killed].map(one => [one.holder, one]))
+  const processes = holders.map((holder): ProcessResult => {
+    const one = last.get(holder)
+    const sent = [
+      ...first.filter(isSentTo(holder)).map(() => signal),
+      ...killed.filter(isSentTo(holder)).map(() => 'SIGKILL'),
+    ].at(-1)
+    return {
+      ...processResult(holder, session.teller.userName),
+      ...(sent !== undefined && { signal: sent }),
+      ...(one?.end?.kind === 'ended' && { endedAfterMs: Math.round(one.end.afterMs) }),
+    }
+  })
+  const left = holders.filter(holder => isLeft(last.get(holder)))
+  if (left.length === 0) return { outcome: 'freed', processes }
+  const isForbidden = [...last.values()].some(({ signal: outcome }) => isRefused(outcome))
+  return {
+    outcome: isForbidden ? 'denied' : 'still-held',
+    reason: `${left.map(ownerWords).join(', ')} still holds it`,
+    processes,
   }
-  const processes = stopped.map(
-    ({ holder, end, signal: outcome }): ProcessResult => ({
-      ...processResult(holder, teller.userName),
-      ...(outcome === 'sent' && {
-        signal: kills && stubborn.includes(holder) ? 'SIGKILL' : signal,
-      }),
-      ...(end !== undefined && end.kind === 'ended' && { endedAfterMs: Math.round(end.afterMs) }),
-    }),
-  )
-  const left = stopped.filter(({ end, signal: outcome }) => isLeft(end, outcome))
-  if (left.length > 0) {
-    const reason = `${left.map(({ holder }) => nameOf(holder)).join(', ')} still holds it`
-    return { outcome: 'still-held', reason, processes }
-  }
-  return { outcome: 'freed', processes }
 }
 
 /** The kernel closes what a killed process held before anybody else can see that it is gone. */
 const KILL_GRACE_MS = 2000
 
-/** Nothing else could be stopped then, so that it is no failure of ours to be thrown. */
-async function tryToStop(
-  holders: readonly PlannedHolder[],
-  how: { readonly signal: NodeJS.Signals; readonly graceMs: number },
-): Promise<readonly Stopped[] | SockctlError> {
-  try {
-    return await stopHolders(holders, how)
-  } catch (error) {
-    if (error instanceof SockctlError && error.code === 'ERR_DENIED') return error
-    throw error
-  }
+function isSentTo(holder: PlannedHolder): (one: Stopped) => boolean {
+  return one => one.holder === holder && one.signal === 'sent'
 }
 
-function isLeft(end: Stopped['end'], outcome: Stopped['signal']): boolean {
-  return end?.kind === 'holds' || outcome === 'denied'
+/** One that nothing was sent to, as another could not be signalled, still holds what it held. */
+function isLeft(one: Stopped | undefined): boolean {
+  return one === undefined || one.end?.kind === 'holds' || isRefused(one.signal)
+}
+
+function isRefused(outcome: Stopped['signal']): boolean {
+  return outcome === 'denied' || outcome === 'forbidden'
 }
 
 /** The last word is the user's: a process that is killed can save nothing. */
@@ -172,7 +170,7 @@ async function mayKill(
 }
 
 function stoppedText({ holder, signal, end }: Stopped, name: string, graceMs: number): string {
-  const who = nameOf(holder)
+  const who = ownerWords(holder)
   switch (signal) {
     case 'ended':
     case 'another':
@@ -180,7 +178,9 @@ function stoppedText({ holder, signal, end }: Stopped, name: string, graceMs: nu
     case 'released':
       return `${who} has let go by itself: nothing was sent`
     case 'denied':
-      return `${who} cannot be looked at any more: nothing was sent`
+      return `${who} cannot be looked at any more: ${name} was not sent`
+    case 'forbidden':
+      return `${who} may not be signalled by you: ${name} was not sent (EPERM)`
     case 'sent':
       break
   }

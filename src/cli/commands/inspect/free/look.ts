@@ -6,6 +6,7 @@ import { ALL_STATES } from '../../../../inspect/select/states.ts'
 import { takeSnapshot } from '../../../../inspect/snapshot.ts'
 import type { Protocol, Snapshot, SocketRecord } from '../../../../inspect/types.ts'
 import { userNames } from '../../../../inspect/users.ts'
+import type { Context } from '../../../context.ts'
 import { namesProtocols, readFamilies, readProtocols } from '../protocols.ts'
 import type { InspectFlags } from '../question.ts'
 
@@ -20,7 +21,7 @@ export interface PortsSeen {
 export async function lookAtPorts(
   ports: readonly number[],
   flags: InspectFlags,
-  { owners }: { readonly owners: boolean },
+  { owners, context }: { readonly owners: boolean; readonly context: Context },
 ): Promise<PortsSeen> {
   const protocols = new Set<Protocol>(readProtocols(flags, { onlyInternet: true }))
   // A client of UDP can have drawn the number of a port as well: it is no listener of anybody.
@@ -46,7 +47,7 @@ export async function lookAtPorts(
   const snapshot = await takeSnapshot({
     wanted: plan.wanted,
     owners: owners && isHere,
-    now: () => new Date(),
+    now: () => context.now(),
     ...(flags.source !== undefined && { source: flags.source }),
   })
   const records = snapshot.records.filter(isHere)

@@ -48,6 +48,11 @@ function leftAlone(verdict: PathVerdict): { outcome: FreeOutcome; text: string }
       return { outcome: 'nothing', text: 'there is no such file: nothing holds the path' }
     case 'other file':
       return { outcome: 'refused', text: 'it is no socket: left alone' }
+    case 'bound':
+      return {
+        outcome: 'alive',
+        text: 'nobody listens on it, but a process has it bound: left alone. See: sockctl inspect -xap',
+      }
     case 'other user':
       return { outcome: 'denied', text: `it is stale, but of uid ${verdict.uid}: left alone` }
     case 'unclear':

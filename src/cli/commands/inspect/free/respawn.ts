@@ -5,11 +5,12 @@ import { findSupervisor, type Supervisor } from '../../../../inspect/act/supervi
 import { portOf } from '../../../../inspect/ends.ts'
 import { readProcessFacts } from '../../../../inspect/owners/process/facts.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
+import { ownerWords } from '../../../../inspect/views/report-words.ts'
 import { formatDuration } from '../../../../units.ts'
 import { lookAtPorts } from './look.ts'
 import { type FreeResult, type NewHolder, supervisorResult } from './results.ts'
 import type { FreeSession } from './session.ts'
-import { nameOf, portsText } from './words.ts'
+import { portsText } from './words.ts'
 
 /** Supervisors wait up to a second before they start a process again; some of them two. */
 const WATCH_MS = 2000
@@ -39,7 +40,10 @@ export async function watchForRespawn(
   let fresh: readonly SocketRecord[] = []
   while (ports.length > 0 && fresh.length === 0 && performance.now() - startedAt < WATCH_MS) {
     await delay(LOOK_EVERY_MS)
-    const seen = await lookAtPorts(ports, session.flags, { owners: false })
+    const seen = await lookAtPorts(ports, session.flags, {
+      owners: false,
+      context: session.context,
+    })
     fresh = seen.records.filter(one => isDoor(one) && !known.has(one.inode))
   }
   if (fresh.length === 0) return results
@@ -73,9 +77,9 @@ export async function takenAgain(
 async function newHolders(
   ports: readonly number[],
   known: ReadonlySet<number>,
-  { flags, asker }: FreeSession,
+  { flags, asker, context }: FreeSession,
 ): Promise<readonly NewHolder[]> {
-  const { records, ownershipOf } = await lookAtPorts(ports, flags, { owners: true })
+  const { records, ownershipOf } = await lookAtPorts(ports, flags, { owners: true, context })
   const owners = records
     .filter(one => isDoor(one) && !known.has(one.inode))
     .flatMap(record => {
@@ -98,7 +102,7 @@ function starterOf(pid: number, chain: ReadonlySet<number>): Supervisor | undefi
     if (known !== undefined || parent === undefined) return known
     // Nobody is told to end the shell in which they type.
     if (parent.pid <= 1 || chain.has(parent.pid)) return undefined
-    return { name: nameOf(parent), stop: `kill ${parent.pid}`, waitsForChange: false }
+    return { name: ownerWords(parent), stop: `kill ${parent.pid}`, waitsForChange: false }
   } catch {
     return undefined
   }
@@ -116,7 +120,7 @@ function say(
     readonly holders: readonly NewHolder[]
   },
 ): void {
-  const who = holders.length === 0 ? 'by somebody' : `by ${holders.map(nameOf).join(', ')}`
+  const who = holders.length === 0 ? 'by somebody' : `by ${holders.map(ownerWords).join(', ')}`
   const when = afterMs === undefined ? 'already' : `after ${formatDuration(afterMs)}`
   const verb = ports.length === 1 ? 'is' : 'are'
   write(`${portsText(ports)} ${verb} taken again ${when} ${who}`)

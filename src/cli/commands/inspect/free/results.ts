@@ -26,6 +26,7 @@ export type FreeOutcome =
   | 'refused'
   | 'denied'
   | 'still-held'
+  | 'unproven' // nobody holds it any more, as far as can be seen, and no bind can show it
   | 'started-again'
   | 'alive' // a unix socket on which somebody answers
   | 'in-use' // only connections use the port
@@ -62,14 +63,14 @@ const OK: ReadonlySet<FreeOutcome> = new Set(['freed', 'removed', 'would-free', 
 
 /**
  * The exit code of all results together: 0 only when every one is what was asked for. Asked what it
- * would do, it has done so by telling, be it a refusal.
+ * would do, it has done so by telling, be it a refusal; but not when it may not look.
  */
 export function exitCodeOfResults(results: readonly FreeResult[], isDryRun: boolean): number {
   const isDone = ({ outcome }: FreeResult): boolean =>
-    OK.has(outcome) || (isDryRun && (outcome === 'refused' || outcome === 'denied'))
+    OK.has(outcome) || (isDryRun && outcome === 'refused')
   const rest = results.filter(one => !isDone(one))
   if (rest.length === 0) return EXIT_CODES.ok.code
-  return rest.some(({ outcome }) => outcome === 'denied')
+  return rest.some(({ outcome }) => outcome === 'denied' || outcome === 'unproven')
     ? EXIT_CODES.denied.code
     : EXIT_CODES.no.code
 }

@@ -1,3 +1,4 @@
+import { pidIn } from '../../../../inspect/act/own-pids.ts'
 import { chainAbove } from '../../../../inspect/act/process-chain.ts'
 import type { Asker } from '../../../../inspect/act/refusal.ts'
 import { userNames } from '../../../../inspect/users.ts'
@@ -31,7 +32,7 @@ export function freeSession(flags: InspectFlags, context: Context): FreeSession 
     context,
     asker: {
       uid,
-      chain: new Set(chainAbove(process.pid)),
+      chain: new Set(chainAbove(pidIn() ?? process.pid)),
       sshPort: Number.isInteger(sshPort) ? sshPort : undefined,
     },
     teller: { home: env.HOME, userName: userNames(), now: context.now(), viewerUid: uid },

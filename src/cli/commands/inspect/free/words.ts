@@ -2,9 +2,11 @@ import type { DoorGroup } from '../../../../inspect/act/doors.ts'
 import type { PlannedHolder } from '../../../../inspect/act/free-plan.ts'
 import type { Supervisor } from '../../../../inspect/act/supervisor.ts'
 import { formatEnd, portOf } from '../../../../inspect/ends.ts'
+import { nameText } from '../../../../inspect/name-text.ts'
 import { formatPorts } from '../../../../inspect/select/ports.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import type { UserName } from '../../../../inspect/users.ts'
+import { ownerWords, pathWords } from '../../../../inspect/views/report-words.ts'
 import { formatCount, formatDuration } from '../../../../units.ts'
 
 /** What is said of processes that are to be stopped. All of it holds text from outside. */
@@ -21,7 +23,7 @@ export function describeHolder(holder: PlannedHolder, teller: Teller): string[] 
   const { facts, supervisor } = holder
   const { workingFolder, project, startedAt, uid, command, state, terminal } = facts
   const isNamed = project !== undefined && !workingFolder?.endsWith(`/${project.name}`)
-  const folder = workingFolder && shortPath(workingFolder, teller.home)
+  const folder = workingFolder && pathWords(workingFolder, teller)
   const user = uid === undefined ? undefined : (teller.userName(uid) ?? `uid ${uid}`)
   const what = [
     ...(folder === undefined ? [] : [`in ${folder}${isNamed ? ` (${project.name})` : ''}`]),
@@ -31,7 +33,7 @@ export function describeHolder(holder: PlannedHolder, teller: Teller): string[] 
       : [`for ${formatDuration(Math.max(0, teller.now.getTime() - startedAt.getTime()))}`]),
   ]
   return [
-    `${nameOf(holder)} ${holder.doors.map(doorText).join(', ')}`,
+    `${ownerWords(holder)} ${holder.doors.map(doorText).join(', ')}`,
     `  ${what.join(', ')}`,
     ...(command === undefined ? [] : [`  ${cut(command)}`]),
     ...(state === 'stopped'
@@ -63,13 +65,8 @@ export function stopQuestion(
 
 /** `Kill node (pid 48291)? It can save nothing then.` */
 export function killQuestion(holders: readonly PlannedHolder[]): string {
-  const named = holders.map(nameOf).join(' and ')
+  const named = holders.map(ownerWords).join(' and ')
   return `Kill ${named}, which then can save nothing?`
-}
-
-/** `node (pid 48291)` */
-export function nameOf({ name, pid }: { readonly name: string; readonly pid: number }): string {
-  return `${name} (pid ${pid})`
 }
 
 /** `port 3000`, `ports 3000 and 5173` */
@@ -99,10 +96,10 @@ function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): 
   const user = uid === undefined ? 'somebody' : (userName(uid) ?? `uid ${uid}`)
   const parts = [
     `pid ${holder.pid}`,
-    ...(workingFolder === undefined ? [] : [shortPath(workingFolder, home)]),
+    ...(workingFolder === undefined ? [] : [pathWords(workingFolder, { home })]),
     ...(uid === viewerUid ? [] : [`user ${user}`]),
   ]
-  return `${holder.name} (${parts.join(', ')})`
+  return `${nameText(holder.name)} (${parts.join(', ')})`
 }
 
 function doorText({ protocol, state, local }: SocketRecord): string {
@@ -117,9 +114,4 @@ const LONGEST_COMMAND = 300
 function cut(command: string): string {
   const isLong = command.length > LONGEST_COMMAND
   return isLong ? `${command.slice(0, LONGEST_COMMAND - 1)}…` : command
-}
-
-function shortPath(path: string, home: string | undefined): string {
-  const isBelow = home !== undefined && home !== '/' && `${path}/`.startsWith(`${home}/`)
-  return isBelow ? `~${path.slice(home.length)}` : path
 }

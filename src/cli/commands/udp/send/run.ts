@@ -1,8 +1,8 @@
 import { formatAddress, isLoopback, isMulticast } from '../../../../address.ts'
-import { destinationsOf } from '../../../../datagram/destination.ts'
 import { type SendOutcome, sendDatagrams } from '../../../../datagram/send.ts'
 import { takeEndpoint } from '../../../../endpoint/parse.ts'
 import { SockctlError, usageError } from '../../../../errors.ts'
+import { destinationsOf } from '../../../../transports/udp/destination.ts'
 import { formatDuration } from '../../../../units.ts'
 import type { Context, InputStream } from '../../../context.ts'
 import {

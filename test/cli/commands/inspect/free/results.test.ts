@@ -12,7 +12,9 @@ it.each<[readonly FreeOutcome[], boolean, number]>([
   [['refused', 'denied'], false, 8],
   [['unconfirmed'], false, 1],
   [['would-free', 'would-remove'], true, 0],
-  [['refused', 'denied'], true, 0],
+  [['refused'], true, 0],
+  [['refused', 'denied'], true, 8],
+  [['unproven'], false, 8],
   [['nothing'], true, 1],
 ])('%j become, with dry run %s, exit code %i', (outcomes, isDryRun, code) => {
   const results = outcomes.map(outcome => ({ action: 'free' as const, outcome }))

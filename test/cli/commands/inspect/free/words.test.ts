@@ -25,7 +25,7 @@ function holder(facts: Partial<PlannedHolder['facts']> = {}): PlannedHolder {
     name: 'node',
     doors,
     inodes,
-    identity: { pid: 48291, startTicks: 1, inodes },
+    identity: { pid: 48291, startTicks: 1, inodes, descriptors: ['fd/3'] },
     facts: {
       pid: 48291,
       name: 'node',
@@ -35,6 +35,7 @@ function holder(facts: Partial<PlannedHolder['facts']> = {}): PlannedHolder {
       session: 48291,
       executable: undefined,
       workingFolder: '/home/maria/code/api',
+      isFolderDeleted: false,
       project: { folder: '/home/maria/code/api', name: 'shop-api' },
       uid: 1000,
       startedAt: new Date(NOW.getTime() - 130 * 60_000),

@@ -73,7 +73,7 @@ describe('the exit codes of the built command', () => {
   })
 
   it('unsupported: not by this transport', async () => {
-    expect((await sockctl(['serve', 'udp://:0'])).code).toBe(EXIT_CODES.unsupported.code)
+    expect((await sockctl(['connect', 'fd:3'])).code).toBe(EXIT_CODES.unsupported.code)
   })
 
   it('bug: what nobody foresaw, with a place to report it', async () => {

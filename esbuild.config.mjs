@@ -16,6 +16,8 @@ const sources = [
   'src/index.ts',
   'src/errors.ts',
   ...commands.map(name => `src/cli/commands/${name}.ts`),
+  // What is needed only under TLS.
+  'src/transports/tls.ts',
   // What most who run inspect have no use for.
   'src/cli/commands/inspect/counters.ts',
   'src/cli/commands/inspect/over-time.ts',

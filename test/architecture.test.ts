@@ -58,13 +58,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that cost start-up time, or may be missing: only `await import()`, where they are used. */
-const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation']
+const ON_USE = [
+  'koffi',
+  'chalk',
+  'cli-table3',
+  'systeminformation',
+  '@peculiar/x509',
+  'reflect-metadata',
+]
 
 /** Packages that belong to one part. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
   commander: 'cli',
   chalk: 'cli',
   koffi: 'native',
+  '@peculiar/x509': 'transports',
+  'reflect-metadata': 'transports',
 }
 
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */

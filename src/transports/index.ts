@@ -17,7 +17,7 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   fd: descriptor,
   // Datagrams have a command of their own.
   udp: {},
-  tls: {},
+  tls: async () => (await import('./tls.ts')).tls,
   ws: {},
   wss: {},
   socketio: {},

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { TlsDialOptions, TlsListenOptions } from './tls/types.ts'
 
 /*
  * Transports make channels. A transport is one file in this folder that knows how to listen and how
@@ -31,6 +32,8 @@ export interface DialOptions {
   readonly localPort?: number | undefined
   /** Gives up as soon as it is aborted. */
   readonly signal?: AbortSignal | undefined
+  /** What a connection under TLS is to look like. */
+  readonly tls?: TlsDialOptions | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
 }
@@ -58,6 +61,8 @@ export interface ListenOptions {
   readonly backlog?: number | undefined
   /** May this peer in? Default: everybody may. */
   readonly admit?: Admit | undefined
+  /** Our certificate, and whom we let in by theirs. Has to be there for what is under TLS. */
+  readonly tls?: TlsListenOptions | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
   readonly handshakeMs?: number | undefined
 }

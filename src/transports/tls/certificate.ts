@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { isIPv6, SocketAddress } from 'node:net'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 
 /**
@@ -32,6 +33,12 @@ export function namesOf({ subjectAltName = '' }: X509Certificate): string[] {
   const entries = subjectAltName.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []
   return entries.flatMap(entry => {
     const [, kind, value] = /^\s*(DNS|IP Address):(.*)$/.exec(entry) ?? []
-    return kind === undefined || value === undefined ? [] : [value]
+    if (kind === undefined || value === undefined) return []
+    return [kind === 'DNS' ? value : shortAddress(value)]
   })
+}
+
+/** Node writes `0:0:0:0:0:0:0:1` for `::1`. */
+function shortAddress(address: string): string {
+  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address
 }

@@ -10,7 +10,6 @@ import { tcp } from '../tcp.ts'
 import type { DialOptions } from '../types.ts'
 import { Carrier } from './carrier.ts'
 import { chainOf } from './certificate.ts'
-import { demandCloseNotify } from './close-notify.ts'
 import { handshakeFailure } from './handshake-failure.ts'
 import { contextOptions, withUsableSettings } from './settings.ts'
 import { startTls } from './starttls/index.ts'
@@ -85,13 +84,12 @@ class ClientHandshake {
     const carrier = new Carrier(this.#channel)
     const socket = this.#connect(carrier)
     try {
-      await carrier.secured(socket, 'secureConnect')
+      await carrier.secured(socket, 'client')
     } catch (error) {
       const { head } = carrier
       throw handshakeFailure(error, { peer, head }) ?? systemError(`no TLS with ${peer}`, error)
     }
     this.#judge(socket)
-    demandCloseNotify(socket, carrier)
     const secured = new TlsChannel(this.#channel, socket, 'client')
     if (this.#isAbandoned) secured.reset()
     return secured
@@ -103,12 +101,12 @@ class ClientHandshake {
     this.#channel.duplex.destroy()
   }
 
-  #connect({ stream }: Carrier): TLSSocket {
+  #connect(carrier: Carrier): TLSSocket {
     const { settings, secureContext } = this.#terms
     const { alpn, onKeys } = settings
     const sni = settings.sni ?? this.#name
     const socket = connect({
-      socket: stream,
+      socket: carrier,
       secureContext,
       // The verdict is ours: whoever is not trusted is shown, and told why.
       rejectUnauthorized: false,

@@ -29,8 +29,8 @@ type Meanings = Readonly<Record<string, readonly [reason: string, hint?: string]
 
 /** Alerts (RFC 8446 §6) that a client sends. */
 const CLIENT_ALERTS: Meanings = {
-  unknown_ca: ['it does not trust our certificate', 'Give it the CA.'],
-  certificate_unknown: ['it does not accept our certificate', 'Give it the CA.'],
+  unknown_ca: ['it does not trust our CA'],
+  certificate_unknown: ['it does not accept our certificate'],
   bad_certificate: ['it does not accept our certificate'],
   certificate_expired: ['our certificate has expired for it'],
   protocol_version: ['it does not take any version that we offer'],

@@ -49,7 +49,7 @@ async function shakeHands(
   if (!isTls(bytes)) throw await refusePlain(duplex, bytes)
   duplex.unshift(bytes)
   const carrier = new Carrier(channel)
-  const socket = new TLSSocket(carrier.stream, {
+  const socket = new TLSSocket(carrier, {
     isServer: true,
     secureContext,
     requestCert: clientCa !== undefined,
@@ -58,7 +58,7 @@ async function shakeHands(
   })
   if (onKeys !== undefined) socket.on('keylog', onKeys)
   try {
-    await carrier.secured(socket, 'secure')
+    await carrier.secured(socket, 'server')
   } catch (error) {
     throw explain(error)
   }
@@ -68,9 +68,7 @@ async function shakeHands(
 
 function explain(error: unknown): Error {
   const found = tlsReason(error, 'server')
-  if (found === undefined) return new Error('it left in the middle of the handshake')
-  const { reason, hint } = found
-  return new Error(hint === undefined ? `no TLS: ${reason}` : `no TLS: ${reason} (${hint})`)
+  return new Error(found ? `no TLS: ${found.reason}` : 'it left in the middle of the handshake')
 }
 
 /** Only a server of Node's looks at the verdict; a socket by itself has it, and lets everybody in. */

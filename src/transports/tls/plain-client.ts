@@ -41,22 +41,27 @@ function isTelling(bytes: Buffer): boolean {
 }
 
 /**
- * Turns away a peer that does not speak TLS; one that speaks HTTP has an answer that it understands.
- * Returns what is wrong with it, once that is sent.
+ * Turns away a peer that does not speak TLS, with an answer: in HTTP to one that speaks that, else an
+ * alert, by which it can tell what is spoken here. Returns what is wrong with it, once that is sent.
  */
 export async function refusePlain(duplex: Duplex, bytes: Buffer): Promise<Error> {
-  if (guessProtocol(bytes) !== 'HTTP') {
-    return new Error(`speaks no TLS (it said: ${quoteFirstLine(bytes)})`)
-  }
+  const isHttp = guessProtocol(bytes) === 'HTTP'
   duplex.resume()
-  duplex.end(BAD_REQUEST)
+  duplex.end(isHttp ? BAD_REQUEST : UNEXPECTED_MESSAGE)
   // Left while it still sends, the answer would be lost to a reset (RFC 9112 §9.6).
   await Promise.race([
     once(duplex, 'close').catch(() => {}),
     delay(LINGER_MS, undefined, { ref: false }),
   ])
-  return new Error('speaks plain HTTP, not TLS: it needs https://')
+  return new Error(
+    isHttp
+      ? 'speaks plain HTTP, not TLS: it needs https://'
+      : `speaks no TLS (it said: ${quoteFirstLine(bytes)})`,
+  )
 }
+
+/** A fatal alert of TLS, number 10 (RFC 8446 §6.2). */
+const UNEXPECTED_MESSAGE = Buffer.from([0x15, 3, 3, 0, 2, 2, 10])
 
 const LINGER_MS = 1000
 

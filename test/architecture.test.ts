@@ -79,6 +79,7 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */
 const AXES = [
   'transports',
+  'transports/tls/starttls',
   'layers',
   'handlers',
   'inspect/sources',

@@ -1,10 +1,11 @@
 import { formatAddress } from '../address.ts'
-import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
+import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
 import { formatBytes, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
+import { factsText } from './facts-text.ts'
 
 /** One line per event for people, on stderr. The listening line is the caller's. */
 export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEvent) => void {
@@ -25,7 +26,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'listening':
       return undefined
     case 'open':
-      return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsOf(event)}`
+      return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsText(event.facts)}`
     case 'close':
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
@@ -46,11 +47,6 @@ function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
   // Who connects over unix(7) seldom has a name.
   if (remote.family === 'unix' && remote.path === '') return 'a unix peer'
   return terminalText(formatAddress(remote))
-}
-
-function factsOf({ facts }: OpenEvent): string {
-  const texts = Object.entries(facts).map(([name, value]) => `${name} ${value}`)
-  return texts.length === 0 ? '' : `  ${terminalText(texts.join(', '))}`
 }
 
 function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {

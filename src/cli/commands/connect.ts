@@ -7,10 +7,15 @@ import { type SendFlags, sendOptions } from '../send-parts.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
+import {
+  CONNECT_TLS_NOTE,
+  CONNECT_TLS_OPTIONS,
+  type ConnectTlsFlags,
+} from './connect-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags {
+export interface ConnectFlags extends SendFlags, ConnectTlsFlags {
   readonly unix?: true
   readonly ipv4?: true
   readonly ipv6?: true
@@ -64,6 +69,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     },
     { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
+    { command: 'sockctl connect tls://host:443 --show-cert', what: 'whose certificate it has' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -86,6 +92,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },
+    CONNECT_TLS_OPTIONS,
     {
       title: 'What to send (without: stdin)',
       options: [
@@ -153,7 +160,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       ],
     },
   ],
-  notes: CONNECT_NOTES,
+  notes: [...CONNECT_NOTES, CONNECT_TLS_NOTE],
   run: runConnect,
 }
 

@@ -4,10 +4,11 @@ import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve/run.ts'
+import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags {
+export interface ServeFlags extends ServeTlsFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -57,6 +58,10 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: "sockctl serve :7000 --exec 'sort -u'", what: 'a command per connection' },
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
     { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
+    {
+      command: 'sockctl serve --tls --echo :8443',
+      what: 'under TLS, with a certificate of its own',
+    },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -164,6 +169,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         },
       ],
     },
+    SERVE_TLS_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -183,6 +189,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'Stopping',
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
+    SERVE_TLS_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',

@@ -5,7 +5,7 @@ import type { Topic } from './types.ts'
 /** How the endpoints of each scheme are written, and what they are. A new scheme has to be here. */
 const SCHEME_ROWS = {
   tcp: ['tcp://host:port', 'A TCP connection. What an endpoint without a scheme means'],
-  tls: ['tls://host:port', 'A TCP connection under TLS'],
+  tls: ['tls://host:port', 'A TCP connection under TLS; the same as --tls'],
   udp: ['udp://host:port', 'Datagrams. For sockctl udp, where the scheme may be left out'],
   unix: ['unix:path', 'A unix stream socket; unix:@name is in the abstract namespace (Linux)'],
   ws: ['ws://host:port/path', 'A WebSocket; port 80 where none is given, and no path is /'],

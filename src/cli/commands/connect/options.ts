@@ -10,6 +10,7 @@ import type { StopRules } from '../../../session/stop-rules.ts'
 import type { DialOptions } from '../../../transports/types.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { underTls } from './tls.ts'
 
 /** Silence that ends a request and its reply when nothing else does. */
 const REPLY_IDLE_MS = 500
@@ -57,7 +58,8 @@ function readEndpoint(words: readonly string[], flags: ConnectFlags): Endpoint {
   if ('port' in endpoint && endpoint.port === 0) {
     throw usageError('nobody can be reached on port 0', 'It stands for any port when listening.')
   }
-  return 'host' in endpoint ? { ...endpoint, host: endpoint.host ?? 'localhost' } : endpoint
+  const under = underTls(endpoint, flags)
+  return 'host' in under ? { ...under, host: under.host ?? 'localhost' } : under
 }
 
 /** What `-z` is to try. */

@@ -8,10 +8,13 @@ import { ensureCommandExists } from '../../command-exists.ts'
 import { splitWords } from '../../command-words.ts'
 import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
+import { optionName } from '../../option-name.ts'
 import { openReceivedOutput } from '../../received-output.ts'
+import { withoutVariables } from '../../secret.ts'
 import type { ServeFlags } from '../serve.ts'
 
 export interface ChosenHandler {
+  readonly name: Choice
   /** For people: `echo`, `forward to tcp://localhost:3000`. */
   readonly title: string
   readonly handler: Handler
@@ -25,12 +28,12 @@ export interface ChosenHandler {
 export async function chooseHandler(flags: ServeFlags, context: Context): Promise<ChosenHandler> {
   const asked = CHOICES.filter(name => flags[name] !== undefined)
   if (asked.length > 1) {
-    const names = asked.map(name => `--${kebab(name)}`)
+    const names = asked.map(optionName)
     throw usageError(`one handler at a time: ${names.join(' and ')} were given`)
   }
   const [name = 'echo'] = asked
   checkModifiers(name, flags)
-  return MAKERS[name](flags, context)
+  return { name, ...(await MAKERS[name](flags, context)) }
 }
 
 const MAKERS = {
@@ -61,15 +64,19 @@ const MAKERS = {
       handler: HANDLERS.forward({ targets }),
     }
   },
-  exec: ({ exec: line = '', shell }, { env, stderr }) => {
+  exec: ({ exec: line = '', shell, key = '' }, context) => {
+    const { stderr } = context
+    const env = withoutVariables(context.env, [key])
     const command = shell === true ? ['/bin/sh', '-c', line] : splitWords(line)
     ensureCommandExists(command[0] ?? '', env.PATH)
     return { title: `exec ${line}`, handler: HANDLERS.exec({ command, env, stderr }) }
   },
 } satisfies Record<
   string,
-  (flags: ServeFlags, context: Context) => ChosenHandler | Promise<ChosenHandler>
+  (flags: ServeFlags, context: Context) => MadeHandler | Promise<MadeHandler>
 >
+
+type MadeHandler = Omit<ChosenHandler, 'name'>
 
 type Choice = keyof typeof MAKERS
 
@@ -98,8 +105,4 @@ async function readReply(file: string): Promise<Buffer> {
   } catch (error) {
     throw systemError(`cannot read ${file}`, error)
   }
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

@@ -9,11 +9,14 @@ import type { ServeOptions } from '../../../session/serve.ts'
 import type { Context } from '../../context.ts'
 import type { ServeFlags } from '../serve.ts'
 import { chooseHandler } from './handler.ts'
+import { type MadeCertificate, readServeTls, underTls } from './tls.ts'
 
 export interface ServePlan {
   /** What is served, for people: `echo`, `forward to tcp://localhost:3000`. */
   readonly title: string
   readonly options: Omit<ServeOptions, 'onEvent'>
+  /** The certificate that was made for it, where one was. */
+  readonly certificate: MadeCertificate | undefined
 }
 
 /**
@@ -28,11 +31,14 @@ export async function readServeOptions(
 ): Promise<ServePlan> {
   const { allow = [], deny = [] } = flags
   const access = allow.length + deny.length > 0 ? new AllowList({ allow, deny }) : undefined
-  const { title, handler } = await chooseHandler(flags, context)
+  const endpoints = underTls(readEndpoints(words, flags), flags)
+  const { name, title, handler } = await chooseHandler(flags, context)
+  const tls = await readServeTls(flags, endpoints, context)
   return {
     title,
+    certificate: tls?.made,
     options: {
-      endpoints: readEndpoints(words, flags),
+      endpoints,
       handler,
       layers: readLayers(flags, context),
       listen: {
@@ -44,10 +50,13 @@ export async function readServeOptions(
           access &&
           (remote =>
             remote.family === 'unix' || access.check(remote.host) ? undefined : 'denied'),
+        tls: tls?.options,
       },
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
       graceMs: flags.grace,
+      // What is passed on, or is for a command, may well be TLS.
+      remarksTls: name !== 'forward' && name !== 'exec',
     },
   }
 }

@@ -78,6 +78,19 @@ export type { SlowConsumerSettings, SlowPolicy } from './relay/slow-consumer.ts'
 export type { SessionEvent } from './session/events.ts'
 export { type ServeOptions, type ServeSession, serve } from './session/serve.ts'
 export { dial, listen } from './transports/index.ts'
+export {
+  type CertificateRequest,
+  type IssuedCertificate,
+  issueCertificate,
+} from './transports/tls/issue-certificate.ts'
+export type { Starttls } from './transports/tls/starttls/types.ts'
+export type {
+  TlsDialOptions,
+  TlsListenOptions,
+  TlsOptions,
+  TlsPeer,
+  TlsVersion,
+} from './transports/tls/types.ts'
 export type {
   AcceptTrouble,
   Admit,

@@ -59,7 +59,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that cost start-up time, or may be missing: only `await import()`, where they are used. */
-const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'jose', 'ws']
+const ON_USE = [
+  'koffi',
+  'chalk',
+  'cli-table3',
+  'systeminformation',
+  'jose',
+  'ws',
+  '@peculiar/x509',
+  'reflect-metadata',
+]
 
 /** Packages that belong to one part. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
@@ -68,11 +77,14 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
   koffi: 'native',
   ws: 'transports',
   jose: 'access',
+  '@peculiar/x509': 'transports',
+  'reflect-metadata': 'transports',
 }
 
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */
 const AXES = [
   'transports',
+  'transports/tls/starttls',
   'layers',
   'handlers',
   'inspect/sources',

@@ -62,6 +62,8 @@ export interface Message {
 export interface RawDuplex extends Duplex {
   /** Gives what arrives to `take` from now on, instead of emitting `data`. The end is still emitted. */
   receive(take: Take): void
+  /** Shows the first chunk that will come, before anybody gets it. The memory is lent for the call. */
+  peek(look: (chunk: Buffer) => void): void
 }
 
 /**

@@ -120,6 +120,8 @@ class WrappedDuplex extends Duplex {
         this.#ended = true
         if (!this.#busy) this.#pushEnd()
       })
+      // Whoever had it before may have paused it.
+      this.#inner.resume()
     } else if (!this.#busy) {
       this.#inner.resume()
     }

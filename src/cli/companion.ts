@@ -16,14 +16,19 @@ export interface Companion {
  * Starts a command that is told where the server is by `SOCKCTL_HOST`, `SOCKCTL_PORT` (or
  * `SOCKCTL_PATH`) and `SOCKCTL_URL`. It has our terminal and our streams.
  *
+ * @param more what else it is told by its environment
  * @throws ERR_USAGE when it is empty; ERR_NOT_FOUND, ERR_DENIED when it cannot be started
  */
-export function startCompanion(command: readonly string[], server: Endpoint): Promise<Companion> {
+export function startCompanion(
+  command: readonly string[],
+  server: Endpoint,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Companion> {
   const [file = '', ...args] = command
   if (file === '') throw usageError('the command after -- is empty')
   const child = spawn(file, args, {
     stdio: 'inherit',
-    env: { ...process.env, ...whereabouts(server) },
+    env: { ...process.env, ...whereabouts(server), ...more },
   })
   return new Promise((resolve, reject) => {
     child.once('error', error => reject(systemError(`cannot run ${file}`, error)))

@@ -9,6 +9,7 @@ import type { DialAttempt } from '../transports/types.ts'
 import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
+import { factsText } from './facts-text.ts'
 import { formatTotals } from './transfer-progress.ts'
 
 export interface ConnectLogOptions {
@@ -43,7 +44,7 @@ export class ConnectLog {
     const peer = terminalText(peerOf(session, endpoint))
     if (verbose) {
       const from = session.local.family === 'unix' ? '' : ` from ${formatAddress(session.local)}`
-      this.#say(`${paint.good('connected')} to ${peer}${from}`)
+      this.#say(`${paint.good('connected')} to ${peer}${from}${factsText(session.facts)}`)
     } else if (isInteractive) {
       const keys = paint.dim('(Ctrl-D ends your side, Ctrl-C leaves)')
       this.#say(`${paint.good('connected')} to ${peer} ${keys}`)

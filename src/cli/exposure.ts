@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { type Address, formatHost, isWildcard } from '../address.ts'
+import type { Scheme } from '../endpoint/types.ts'
 
 /**
  * Warns of what stands on every interface, and says how others reach it. Undefined when nothing
@@ -7,7 +8,7 @@ import { type Address, formatHost, isWildcard } from '../address.ts'
  */
 export function exposureWarning(
   addresses: readonly Address[],
-  scheme: 'tcp' | 'udp' = 'tcp',
+  scheme: Scheme = 'tcp',
 ): string | undefined {
   const open = addresses.find(one => one.family !== 'unix' && isWildcard(one.host))
   if (open === undefined || open.family === 'unix') return undefined

@@ -1,11 +1,12 @@
 import { formatAddress } from '../address.ts'
-import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
+import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
 import { formatFarewell, isGoodFarewell } from '../transports/websocket/close-codes.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
+import { factsText } from './facts-text.ts'
 
 /** One line per event for people, on stderr. The listening line is the caller's. */
 export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEvent) => void {
@@ -29,7 +30,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'listening':
       return undefined
     case 'open':
-      return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsOf(event)}`
+      return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsText(event.facts)}`
     case 'close':
       return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
     case 'refused': {
@@ -52,11 +53,6 @@ function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
   // Who connects over unix(7) seldom has a name.
   if (remote.family === 'unix' && remote.path === '') return 'a unix peer'
   return terminalText(formatAddress(remote))
-}
-
-function factsOf({ facts }: OpenEvent): string {
-  const texts = Object.entries(facts).map(([name, value]) => `${name} ${value}`)
-  return texts.length === 0 ? '' : `  ${terminalText(texts.join(', '))}`
 }
 
 function amounts(event: CloseEvent): string {

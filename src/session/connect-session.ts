@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import { loneAlert } from '../channel/first-bytes.ts'
 import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import type { ConnectOptions } from './connect.ts'
@@ -8,6 +9,9 @@ import { ReplyWatch } from './stop-rules.ts'
 
 /** A pipe that has brought nothing for so long does not flow. */
 const QUIET_MS = 250
+
+/** A little more than an alert of TLS has. */
+const HEAD_BYTES = 8
 
 /** A peer that goes on sending gets this much silence before `close` cuts it off. */
 const LINGER_MS = 500
@@ -27,6 +31,8 @@ export class ConnectSession {
   #silence: NodeJS.Timeout | undefined
   #quiet: NodeJS.Timeout | undefined
   #bytesIn = 0
+  /** All that came, while it may still be an alert of TLS and nothing else. */
+  #head: Buffer = Buffer.alloc(0)
   #peerEnded = false
   #isOver = false
   #settle: (outcome: Outcome) => void = () => {}
@@ -58,6 +64,11 @@ export class ConnectSession {
 
   get remote(): Address {
     return this.#channel.remote
+  }
+
+  /** What else is known about the conversation, for people: a TLS version, a user. */
+  get facts(): Readonly<Record<string, string>> {
+    return this.#channel.facts
   }
 
   get bytesIn(): number {
@@ -101,6 +112,9 @@ export class ConnectSession {
 
   #onData = (chunk: Buffer): void => {
     if (this.#isOver) return
+    if (this.#bytesIn < HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)])
+    }
     this.#bytesIn += chunk.length
     if (this.#silence === undefined) this.#endOnSilence(this.#options.rules.idleMs)
     else this.#silence.refresh()
@@ -206,6 +220,7 @@ export class ConnectSession {
       bytesOut: this.bytesOut,
       linesIn: this.#watch.wholeLines + (isLastLineEnded ? 1 : 0),
       matched: this.#watch.matched,
+      tlsAlert: loneAlert(this.#head),
       allSent: this.isAllSent,
       durationMs: performance.now() - this.#connectedAt,
       error,

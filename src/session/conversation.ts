@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { Address } from '../address.ts'
+import { isClientHello } from '../channel/first-bytes.ts'
 import type { Framing } from '../channel/framing.ts'
-import type { Channel } from '../channel/types.ts'
+import { type Channel, isRaw } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
 import type { HandlerContext } from '../handlers/types.ts'
@@ -36,7 +37,8 @@ export class Conversation implements HandlerContext {
     })
     // Errors are read from `duplex.errored`; without a listener they would end the process.
     duplex.on('error', unheeded)
-    const { layers, handler } = this.#settings
+    const { layers, handler, remarksTls } = this.#settings
+    if (remarksTls && isRaw(duplex)) duplex.peek(this.#remarkTls)
     let outermost = this.#channel
     try {
       outermost = layers.reduce((channel, layer) => layer(channel), this.#channel)
@@ -63,6 +65,10 @@ export class Conversation implements HandlerContext {
     const channel = await this.#settings.dial(endpoint)
     this.#dialled = channel
     return channel
+  }
+
+  #remarkTls = (chunk: Buffer): void => {
+    if (isClientHello(chunk)) this.note('speaks TLS, and this port does not: serve --tls')
   }
 
   /** Looks whether both ends are still there, where nobody would hear that they are not. */

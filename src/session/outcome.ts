@@ -16,6 +16,8 @@ export interface Outcome {
   /** Whether all that we had to send was sent. */
   readonly allSent: boolean
   readonly durationMs: number
+  /** The alert of TLS (RFC 8446 §6) that was all that came: the peer speaks TLS, and we did not. */
+  readonly tlsAlert?: number | undefined
   /** What broke it. */
   readonly error?: Error | undefined
 }
@@ -56,14 +58,28 @@ export interface Asked {
 export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefined {
   const { ended, error } = outcome
   if (ended === 'stopped' || ended === 'sent') return undefined
+  if (outcome.tlsAlert !== undefined) return speaksTls(outcome.tlsAlert, asked)
   if (ended === 'input') return systemError('cannot read what is to be sent', error)
   if (ended === 'broken') return brokenOff(outcome, asked)
   if (ended === 'runaway') return runaway(outcome, asked)
   return unmet(outcome, asked) ?? tooEarly(outcome, asked)
 }
 
+function speaksTls(alert: number, { peer }: Asked): SockctlError {
+  const text = `${peer} speaks TLS, and answers with nothing but an alert of it (${alert})`
+  return new SockctlError('ERR_PROTOCOL', text, { hints: ['To talk under TLS: connect --tls'] })
+}
+
 function brokenOff(outcome: Outcome, { peer }: Asked): SockctlError {
   const { error, bytesIn } = outcome
+  if (error instanceof SockctlError) {
+    const text = `lost the connection to ${peer} after ${bytes(bytesIn)}: ${error.message}`
+    return new SockctlError(error.code, text, { cause: error, hints: [...error.hints] })
+  }
+  if (error === undefined) {
+    const text = `the connection to ${peer} was closed after ${bytes(bytesIn)}, before its end`
+    return new SockctlError('ERR_INCOMPLETE', text)
+  }
   const isReset = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(errnoOf(error) ?? '')
   if (errnoOf(error) === 'ECONNREFUSED') {
     // Only datagrams find out by being sent: a stream is refused when it connects.

@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly graceMs?: number
   /** How messages and bytes become each other. Default: as suits the handler. */
   readonly framing?: Framing | undefined
+  /** Notes a peer that begins with TLS where nothing is under it. Default: that may be on purpose. */
+  readonly remarksTls?: boolean | undefined
   readonly onEvent?: (event: SessionEvent) => void
 }
 

@@ -39,8 +39,11 @@ export const ABILITIES = {
     isReliable: false,
     differs: { chargen: 'a datagram for each that comes, never a flood' },
   },
+  // Our end is close_notify, which TLS 1.3 keeps apart from theirs (RFC 8446 §6.1).
+  tls: STREAM,
   // Our end is a close frame, and a close frame ends both sides (RFC 6455 §5.5.1).
   ws: { ...STREAM, framing: 'message', halfCloses: false },
+  wss: { ...STREAM, framing: 'message', halfCloses: false },
 } as const satisfies Partial<Record<Scheme, Abilities>>
 
 /** Undefined: there is no such transport yet. */

@@ -27,6 +27,11 @@ export class FrugalSocket extends Socket implements RawDuplex {
       if (!take(chunk, false)) this.pause()
     })
   }
+
+  /** Where the system has it read as a stream nothing is shown. */
+  peek(look: (chunk: Buffer) => void): void {
+    this.#intake.look = look
+  }
 }
 
 /**
@@ -66,6 +71,7 @@ const SHARED_BY_STREAMS = SHARED.subarray(0, STREAM_ROOM)
 class Intake {
   socket: Socket | undefined
   take: Take | undefined
+  look: ((chunk: Buffer) => void) | undefined
   /** While much comes. */
   #own: Buffer | undefined
 
@@ -80,6 +86,11 @@ class Intake {
     const own = this.#own
     const chunk = own?.subarray(0, bytes) ?? copyOfShared(bytes)
     const isFull = bytes === room
+    const { look } = this
+    if (look !== undefined) {
+      this.look = undefined
+      look(chunk)
+    }
     // Behind what the stream still holds everything has to queue.
     if (take === undefined || socket.readableLength > 0) {
       this.#own = isFull ? Buffer.allocUnsafeSlow(STREAM_ROOM) : undefined

@@ -18,7 +18,7 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   unix,
   fd: descriptor,
   udp: async () => (await import('./udp/index.ts')).udp,
-  tls: {},
+  tls: async () => (await import('./tls.ts')).tls,
   ws: async () => (await loadWebSocket())(tcp, 'tcp'),
   wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
   socketio: {},

@@ -13,7 +13,7 @@ import { listenOn, SocketListener } from './socket-listener.ts'
 import type { DialAttempt, DialOptions, Listener, ListenOptions, Transport } from './types.ts'
 
 /** TCP (RFC 9293). */
-export const tcp: Transport<InetEndpoint> = { dial, listen }
+export const tcp = { dial, listen } satisfies Transport<InetEndpoint>
 
 async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Channel> {
   const { host = 'localhost', port } = endpoint

@@ -3,6 +3,7 @@ import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { TlsDialOptions, TlsListenOptions } from './tls/types.ts'
 import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/types.ts'
 
 /*
@@ -41,6 +42,8 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined
   /** The token or JWT to be let in with. */
   readonly credential?: string | undefined
+  /** What a connection under TLS is to look like. */
+  readonly tls?: TlsDialOptions | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
   /** For ws:// and wss://. */
@@ -70,6 +73,8 @@ export interface ListenOptions {
   readonly backlog?: number | undefined
   /** May this peer in? Default: everybody may. */
   readonly admit?: Admit | undefined
+  /** Our certificate, and whom we let in by theirs. Has to be there for what is under TLS. */
+  readonly tls?: TlsListenOptions | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
   readonly handshakeMs?: number | undefined
   /** For ws:// and wss://. */

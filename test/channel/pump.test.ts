@@ -43,6 +43,9 @@ class Line extends Duplex implements RawDuplex {
     return this.#take !== undefined
   }
 
+  /** Nobody looks. */
+  peek(): void {}
+
   receive(take: Take): void {
     this.#take = take
   }

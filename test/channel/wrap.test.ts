@@ -56,6 +56,17 @@ describe('wrap', () => {
     expect((await readAll(peer)).toString()).toBe('late answer')
   })
 
+  it('reads on where somebody has looked at what came first, and has put it back', async () => {
+    const { peer, channel } = await connection()
+    peer.write('first ')
+    const first = await new Promise<Buffer>(resolve => channel.duplex.once('data', resolve))
+    channel.duplex.pause()
+    channel.duplex.unshift(first)
+    const { duplex } = wrap(channel, {})
+    peer.end('and last')
+    expect(`${await within(5000, 'all', readAll(duplex))}`).toBe('first and last')
+  })
+
   it('does not take the next chunk before the passage has settled', async () => {
     const order: string[] = []
     let release = (): void => {}

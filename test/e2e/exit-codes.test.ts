@@ -18,10 +18,6 @@ async function serve(...argv: string[]): Promise<{ server: Sockctl; port: number
   return started
 }
 
-/**
- * `protocol` is not among them: no transport of this version has a handshake that could fail on the
- * command line.
- */
 describe('the exit codes of the built command', () => {
   it('ok: did what was asked', async () => {
     expect((await sockctl(['serve', '--for', '1ms'])).code).toBe(EXIT_CODES.ok.code)
@@ -56,6 +52,12 @@ describe('the exit codes of the built command', () => {
     const { port } = await serve('--hang')
     const argv = ['connect', `127.0.0.1:${port}`, '--send', 'x', '--timeout', '300ms']
     expect((await sockctl(argv)).code).toBe(EXIT_CODES.timeout.code)
+  })
+
+  it('protocol: a handshake failed', async () => {
+    const { port } = await serve()
+    const argv = ['connect', '--tls', `127.0.0.1:${port}`]
+    expect((await sockctl(argv)).code).toBe(EXIT_CODES.protocol.code)
   })
 
   it('in use: something else has the address', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SockctlError } from '../../src/errors.ts'
 import { type Asked, failureOf, type Outcome } from '../../src/session/outcome.ts'
 import { parseExpectation } from '../../src/session/stop-rules.ts'
 
@@ -41,6 +42,27 @@ describe('failureOf', () => {
   })
 
   it.each<[string, Partial<Outcome>, Partial<Asked>, string, string]>([
+    [
+      'an end of TLS without its word',
+      { ended: 'broken', error: new SockctlError('ERR_INCOMPLETE', 'it was cut off'), bytesIn: 12 },
+      {},
+      'ERR_INCOMPLETE',
+      `lost the connection to ${PEER} after 12 bytes: it was cut off`,
+    ],
+    [
+      'a close that nobody has explained',
+      { ended: 'broken', bytesIn: 12 },
+      {},
+      'ERR_INCOMPLETE',
+      `the connection to ${PEER} was closed after 12 bytes, before its end`,
+    ],
+    [
+      'an alert of TLS, and nothing else',
+      { ended: 'peer', bytesIn: 7, tlsAlert: 70 },
+      {},
+      'ERR_PROTOCOL',
+      `${PEER} speaks TLS, and answers with nothing but an alert of it (70)`,
+    ],
     [
       'a reset',
       { ended: 'broken', error: reset, bytesIn: 12 },

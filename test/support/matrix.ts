@@ -19,13 +19,14 @@ import type { Handler } from '../../src/handlers/types.ts'
 import { Room } from '../../src/relay/room.ts'
 import type { AbleScheme } from '../../src/transports/abilities.ts'
 import { dial } from '../../src/transports/index.ts'
+import { certificateFor } from './certificates.ts'
 import { within } from './deadline.ts'
 import { newFolder, type Started, startSession } from './serve-session.ts'
 
 /** Where a server of a transport can be put; the last is a descriptor that somebody else has opened. */
 export function endpointOf(scheme: Exclude<AbleScheme, 'fd'>): Endpoint {
   if (scheme === 'unix') return { scheme, path: `${newFolder()}/s` }
-  if (scheme === 'ws') return { scheme, host: '127.0.0.1', port: 0, path: '/' }
+  if (scheme === 'ws' || scheme === 'wss') return { scheme, host: '127.0.0.1', port: 0, path: '/' }
   return { scheme, host: '127.0.0.1', port: 0 }
 }
 
@@ -55,13 +56,22 @@ export interface Made {
 /** Handlers that send back what they are sent. */
 export const MIRRORS = ['echo', 'exec', 'forward'] as const
 
+let issued: ReturnType<typeof certificateFor> | undefined
+
 /** A server, and how to come to it. Messages are as they come, with nothing between them. */
 export async function serveOn(endpoint: Endpoint, handler: Handler): Promise<Server> {
-  const started = await startSession(handler, { endpoints: [endpoint], framing: 'chunks' })
+  // Made anew for each would be most of the time.
+  issued ??= certificateFor()
+  const { cert, key, ca } = await issued
+  const started = await startSession(handler, {
+    endpoints: [endpoint],
+    framing: 'chunks',
+    listen: { tls: { cert, key } },
+  })
   const [address] = started.session.addresses
   if (address === undefined) throw new Error('it stands nowhere')
   const place = standingAt(endpoint, address)
-  return { ...started, place, dial: async () => new Peer(await dial(place)) }
+  return { ...started, place, dial: async () => new Peer(await dial(place, { tls: { ca } })) }
 }
 
 export interface Server extends Started {

@@ -8,10 +8,15 @@ import { CREDENTIAL_OPTION } from './access-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
+import {
+  CONNECT_TLS_NOTE,
+  CONNECT_TLS_OPTIONS,
+  type ConnectTlsFlags,
+} from './connect-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags {
+export interface ConnectFlags extends SendFlags, ConnectTlsFlags {
   readonly unix?: true
   readonly udp?: true
   readonly ipv4?: true
@@ -66,6 +71,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     },
     { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
+    { command: 'sockctl connect tls://host:443 --show-cert', what: 'whose certificate it has' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -94,6 +100,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },
+    CONNECT_TLS_OPTIONS,
     {
       title: 'What to send (without: stdin)',
       options: [
@@ -160,7 +167,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       ],
     },
   ],
-  notes: CONNECT_NOTES,
+  notes: [...CONNECT_NOTES, CONNECT_TLS_NOTE],
   run: runConnect,
 }
 

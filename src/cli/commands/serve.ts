@@ -4,10 +4,11 @@ import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { runServe } from './serve/run.ts'
+import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags extends AccessFlags {
+export interface ServeFlags extends AccessFlags, ServeTlsFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -56,6 +57,10 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
     { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
     { command: 'sockctl serve udp://:5353 --forward udp://10.0.0.1:53', what: 'pass datagrams on' },
+    {
+      command: 'sockctl serve --tls --echo :8443',
+      what: 'under TLS, with a certificate of its own',
+    },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -147,6 +152,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       ],
     },
     ACCESS_OPTIONS,
+    SERVE_TLS_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -171,6 +177,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
     ACCESS_NOTE,
+    SERVE_TLS_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',

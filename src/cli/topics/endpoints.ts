@@ -5,7 +5,7 @@ import type { Topic } from './types.ts'
 /** How the endpoints of each scheme are written, and what they are. A new scheme has to be here. */
 const SCHEME_ROWS = {
   tcp: ['tcp://host:port', 'A TCP connection. What an endpoint without a scheme means'],
-  tls: ['tls://host:port', 'A TCP connection under TLS'],
+  tls: ['tls://host:port', 'A TCP connection under TLS; the same as --tls'],
   udp: [
     'udp://host:port',
     'Datagrams; what one peer sends is a conversation until it is silent for a minute',

@@ -52,6 +52,6 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   },
   {
     title: 'Exit codes',
-    text: `0 when it was over as asked: the peer ended in good order, or a stop rule was fulfilled. 1 when what was expected did not come. 3 when the host is unknown. 4 when the connection was refused or reset, or ended before all that was asked for had come: a reset is never 0, and what came before it is on stdout. 5 when -w, --timeout or -q was up first, or when looking for what was expected took too long. 130 after Ctrl-C.`,
+    text: `0 when it was over as asked: the peer ended in good order, or a stop rule was fulfilled. 1 when what was expected did not come. 3 when the host is unknown. 4 when the connection was refused or reset, or ended before all that was asked for had come: a reset is never 0, nor is an end of TLS without close_notify, and what came before it is on stdout. 5 when -w, --timeout or -q was up first, or when looking for what was expected took too long. 6 when there was no TLS with the peer, or none that can be trusted. 130 after Ctrl-C.`,
   },
 ]

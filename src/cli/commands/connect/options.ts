@@ -12,6 +12,7 @@ import type { Context } from '../../context.ts'
 import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { underTls } from './tls.ts'
 
 /** Silence that ends a request and its reply when nothing else does. */
 const REPLY_IDLE_MS = 500
@@ -68,7 +69,8 @@ function readEndpoint(words: readonly string[], flags: ConnectFlags): Endpoint {
   if ('port' in endpoint && endpoint.port === 0) {
     throw usageError('nobody can be reached on port 0', 'It stands for any port when listening.')
   }
-  return 'host' in endpoint ? { ...endpoint, host: endpoint.host ?? 'localhost' } : endpoint
+  const under = underTls(endpoint, flags)
+  return 'host' in under ? { ...under, host: under.host ?? 'localhost' } : under
 }
 
 /** What `-z` is to try. */

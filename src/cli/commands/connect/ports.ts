@@ -10,7 +10,9 @@ import type { Context } from '../../context.ts'
 import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { isSecure } from '../tls-options.ts'
 import { readDialOptions, readPortTargets } from './options.ts'
+import { readConnectTls, underTls } from './tls.ts'
 
 /** How many ports are tried at a time: quick, and no flood. */
 const PARALLEL = 64
@@ -27,16 +29,19 @@ export async function runPortCheck(
   { context, paint }: { readonly context: Context; readonly paint: Paint },
 ): Promise<number> {
   const { stderr } = context
-  const targets = readPortTargets(words, flags)
+  const targets = readPortTargets(words, flags).map(one => underTls(one, flags))
   const datagrams = targets.find(one => one.scheme === 'udp')
   if (datagrams !== undefined) {
     throw usageError('-z is for streams', `For datagrams: sockctl udp probe ${words.join(' ')}`)
   }
+  const [first] = targets
+  const under = targets.find(isSecure) ?? first
+  const tls = under && (await readConnectTls(flags, under, { context }))
   const isShown = (attempt: DialAttempt): boolean =>
     flags.verbose !== undefined ||
     (attempt.error === undefined && stderr.isTTY === true && !flags.quiet)
   const results = await checkPorts(targets, {
-    dial: readDialOptions(flags),
+    dial: { ...readDialOptions(flags), tls },
     parallel: PARALLEL,
     onResult({ endpoint, attempts }) {
       for (const attempt of attempts.filter(isShown)) {
@@ -111,6 +116,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_TIMEOUT: 'without an answer',
   ERR_NOT_FOUND: 'not found',
   ERR_DENIED: 'not permitted',
+  ERR_PROTOCOL: 'without TLS that can be trusted',
   ERR_USAGE: 'no socket',
   ERR_UNSUPPORTED: 'of another type',
   ERR_SYSTEM: 'failed on this machine',

@@ -18,9 +18,11 @@ import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
 import type { Invocation } from '../types.ts'
+import { runCertificateCheck } from './certificate.ts'
 import { rejectForeignFlags } from './foreign-flags.ts'
 import { type ConnectPlan, readConnectPlan, readCredential, readDialOptions } from './options.ts'
 import { runPortCheck } from './ports.ts'
+import { readConnectTls } from './tls.ts'
 
 /** Runs `sockctl connect`: opens the connection, and sees it through to its end. */
 export async function runConnect(
@@ -32,7 +34,12 @@ export async function runConnect(
   if (flags.z) return runPortCheck(words, flags, { context, paint })
 
   const plan = readConnectPlan(words, flags)
-  const dial = { ...readDialOptions(flags), credential: await readCredential(flags, context) }
+  if (flags.showCert || flags.expectCertDays !== undefined) {
+    return runCertificateCheck(plan.endpoint, flags, context)
+  }
+  const tls = await readConnectTls(flags, plan.endpoint, { context })
+  const credential = await readCredential(flags, context)
+  const dial = { ...readDialOptions(flags), tls, credential }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

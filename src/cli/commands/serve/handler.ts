@@ -8,11 +8,13 @@ import { ensureCommandExists } from '../../command-exists.ts'
 import { splitWords } from '../../command-words.ts'
 import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
+import { optionName } from '../../option-name.ts'
 import { openReceivedOutput } from '../../received-output.ts'
 import { withoutVariables } from '../../secret.ts'
 import type { ServeFlags } from '../serve.ts'
 
 export interface ChosenHandler {
+  readonly name: Choice
   /** For people: `echo`, `forward to tcp://localhost:3000`. */
   readonly title: string
   readonly handler: Handler
@@ -26,12 +28,12 @@ export interface ChosenHandler {
 export async function chooseHandler(flags: ServeFlags, context: Context): Promise<ChosenHandler> {
   const asked = CHOICES.filter(name => flags[name] !== undefined)
   if (asked.length > 1) {
-    const names = asked.map(name => `--${kebab(name)}`)
+    const names = asked.map(optionName)
     throw usageError(`one handler at a time: ${names.join(' and ')} were given`)
   }
   const [name = 'echo'] = asked
   checkModifiers(name, flags)
-  return MAKERS[name](flags, context)
+  return { name, ...(await MAKERS[name](flags, context)) }
 }
 
 const MAKERS = {
@@ -62,17 +64,20 @@ const MAKERS = {
       handler: HANDLERS.forward({ targets }),
     }
   },
-  exec: ({ exec: line = '', shell, token = [], jwtSecret = '' }, { env: ours, stderr }) => {
+  exec: ({ exec: line = '', shell, token = [], jwtSecret = '', key = '' }, context) => {
+    const { stderr } = context
     // It talks to strangers: it does not get what they have to know to come in.
-    const env = withoutVariables(ours, [...token, jwtSecret])
+    const env = withoutVariables(context.env, [...token, jwtSecret, key])
     const command = shell === true ? ['/bin/sh', '-c', line] : splitWords(line)
     ensureCommandExists(command[0] ?? '', env.PATH)
     return { title: `exec ${line}`, handler: HANDLERS.exec({ command, env, stderr }) }
   },
 } satisfies Record<
   string,
-  (flags: ServeFlags, context: Context) => ChosenHandler | Promise<ChosenHandler>
+  (flags: ServeFlags, context: Context) => MadeHandler | Promise<MadeHandler>
 >
+
+type MadeHandler = Omit<ChosenHandler, 'name'>
 
 type Choice = keyof typeof MAKERS
 
@@ -103,8 +108,4 @@ async function readReply(file: string): Promise<Buffer> {
   } catch (error) {
     throw systemError(`cannot read ${file}`, error)
   }
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 }

@@ -7,6 +7,7 @@ import type { Context } from '../../context.ts'
 import type { ServeFlags } from '../serve.ts'
 import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
+import { type MadeCertificate, readServeTls, underTls } from './tls.ts'
 
 export interface ServePlan {
   /** What is served, for people: `echo`, `forward to tcp://localhost:3000`. */
@@ -14,6 +15,8 @@ export interface ServePlan {
   readonly options: Omit<ServeOptions, 'onEvent'>
   /** Reads the files again that say who may come in, where there are any. */
   readonly reload: AccessPlan['reload']
+  /** The certificate that was made for it, where one was. */
+  readonly certificate: MadeCertificate | undefined
 }
 
 /**
@@ -26,25 +29,32 @@ export async function readServeOptions(
   flags: ServeFlags,
   context: Context,
 ): Promise<ServePlan> {
-  const { listen, mayStay, reload } = await readAccess(flags, context)
-  const { title, handler } = await chooseHandler(flags, context)
+  const access = await readAccess(flags, context)
+  const endpoints = underTls(readEndpoints(words, flags), flags)
+  const { name, title, handler } = await chooseHandler(flags, context)
+  const tls = await readServeTls(flags, endpoints, context)
+  const { mayStay } = access
   return {
     title,
-    reload,
+    reload: access.reload,
+    certificate: tls?.made,
     options: {
-      endpoints: readEndpoints(words, flags),
+      endpoints,
       handler,
       layers: readLayers(flags, context),
       listen: {
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
-        ...listen,
+        ...access.listen,
+        tls: tls?.options,
       },
       ...(mayStay === undefined ? {} : { mayStay }),
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
       graceMs: flags.grace,
+      // What is passed on, or is for a command, may well be TLS.
+      remarksTls: name !== 'forward' && name !== 'exec',
     },
   }
 }

@@ -11,10 +11,13 @@ import { exposureWarning } from '../../exposure.ts'
 import { nameHolder } from '../../in-use.ts'
 import { humanLog, jsonLog } from '../../session-log.ts'
 import { untilOver } from '../../shutdown.ts'
+import { type TrustFile, writeTrustFile } from '../../trust-file.ts'
 import type { ServeFlags } from '../serve.ts'
+import { isSecure } from '../tls-options.ts'
 import type { Invocation } from '../types.ts'
 import { hasFiles } from './access.ts'
 import { readServeOptions } from './options.ts'
+import { describeMade } from './tls.ts'
 
 /** Runs `sockctl serve`: listens, tells everybody who wants to know, and waits for the end. */
 export async function runServe(
@@ -22,17 +25,30 @@ export async function runServe(
   context: Context,
 ): Promise<number> {
   const { words, command, flags } = invocation
-  const { title, options, reload } = await readServeOptions(words, flags, context)
+  const { title, options, reload, certificate } = await readServeOptions(words, flags, context)
   const log = await createLog(flags, context)
   const announcement = new Announcement(flags)
   const session = await serve({ ...options, onEvent: log }).catch(nameHolder)
   // From here on signals are ours: whoever is told that we listen may stop us at once.
   const hangUp = reload && (() => reload(session))
   const over = untilOver(session, context, hangUp)
+  let trust: TrustFile | undefined
   try {
+    trust = certificate && writeTrustFile(certificate.ca, context.env.NODE_EXTRA_CA_CERTS)
     announcement.publish(session.addresses)
-    if (flags.quiet !== true) greet(title, session, context)
-    if (command.length > 0) return await runWithCompanion(session, invocation, context)
+    if (flags.quiet !== true) {
+      greet(title, session, context)
+      if (certificate && trust) {
+        context.stderr.write(`${describeMade(certificate, trust.path, portOf(session))}\n`)
+      }
+    }
+    if (command.length > 0) {
+      const env: Readonly<Record<string, string>> =
+        trust === undefined
+          ? {}
+          : { SOCKCTL_CA_FILE: trust.path, NODE_EXTRA_CA_CERTS: trust.extraPath }
+      return await runWithCompanion(session, { ...invocation, env }, context)
+    }
     const timer = flags.for === undefined ? undefined : setTimeout(() => session.stop(), flags.for)
     const code = await over
     clearTimeout(timer)
@@ -40,18 +56,28 @@ export async function runServe(
   } finally {
     session.abandon()
     announcement.withdraw()
+    trust?.remove()
   }
+}
+
+function portOf({ endpoints }: ServeSession): number {
+  const endpoint = endpoints.find(isSecure)
+  return endpoint !== undefined && 'port' in endpoint ? endpoint.port : 0
 }
 
 /** The server lives as long as the command; what asks us to stop is passed on to it. */
 async function runWithCompanion(
   session: ServeSession,
-  { command, flags }: Invocation<ServeFlags>,
+  {
+    command,
+    flags,
+    env,
+  }: Invocation<ServeFlags> & { readonly env: Readonly<Record<string, string>> },
   context: Context,
 ): Promise<number> {
   const [endpoint] = session.endpoints
   if (endpoint === undefined) throw new Error('a session without an address')
-  const companion = await startCompanion(command, endpoint)
+  const companion = await startCompanion(command, endpoint, env)
   if (flags.for !== undefined) {
     limitCompanion(companion, {
       afterMs: flags.for,
@@ -87,7 +113,8 @@ async function createLog(
 
 function greet(title: string, { addresses, endpoints }: ServeSession, { stderr }: Context): void {
   stderr.write(`${title} on ${endpoints.map(formatStanding).join(' and ')}\n`)
-  const warning = exposureWarning(addresses)
+  const scheme = endpoints.find(one => 'host' in one)?.scheme
+  const warning = exposureWarning(addresses, scheme)
   if (warning !== undefined) stderr.write(`${warning}\n`)
 }
 

@@ -9,7 +9,8 @@ import { type Trouble, trouble } from '../support/troubles.ts'
 // Every trouble is made with real sockets in a network namespace of its own, and everything that is
 // found there is compared: a rule that speaks where it should be silent fails here, too.
 
-const hasTroubles = hasSocketsInStates && process.getuid?.() === 0 && hasPeer('nft')
+const hasTroubles =
+  hasSocketsInStates && process.getuid?.() === 0 && hasPeer('nft') && hasPeer('setpriv')
 
 const made: Trouble[] = []
 
@@ -17,9 +18,14 @@ afterEach(async () => {
   for (const one of made.splice(0)) await one.close()
 })
 
-async function diagnose(name: string, ...flags: readonly string[]): Promise<Outcome & Trouble> {
+async function make(name: string): Promise<Trouble> {
   const one = await trouble(name)
   made.push(one)
+  return one
+}
+
+async function diagnose(name: string, ...flags: readonly string[]): Promise<Outcome & Trouble> {
+  const one = await make(name)
   const argv = ['inspect', '--diagnose', '--interval', '300ms', ...flags]
   return { ...one, ...(await sockctl(argv, { through: one.inside })) }
 }
@@ -105,6 +111,27 @@ describe.skipIf(!hasTroubles)('sockctl inspect --diagnose', () => {
     const { found, ids } = await findings(name)
     expect(ids).toEqual([id])
     expect(found[0]?.summary).toMatch(summary)
+  })
+
+  it('takes nothing for no answer where owners are hidden', async () => {
+    const { inside } = await make('rest')
+    const asNobody = (...argv: readonly string[]) =>
+      sockctl(['inspect', '--diagnose', '--interval', '0', ...argv], {
+        through: [...inside, 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      })
+    const plain = await asNobody()
+    expect(plain.stdout).toMatch(/^nothing looks wrong: /)
+    expect(plain.stderr).toContain('Not answered, because owners are hidden: listen.owner-stopped')
+    expect(plain.code).toBe(0)
+    const failing = await asNobody('--fail-on', 'problem', '--json')
+    expect(failing.stderr).toMatch(
+      /^sockctl: nothing that bad is seen, but not everything could be/,
+    )
+    expect(failing.code).toBe(8)
+    const other = await asNobody('--fail-on', 'note', '4711')
+    expect(other.code).toBe(0)
+    expect((await asNobody('--junit')).stdout).toContain('<skipped message="cannot be told while')
+    expect((await asNobody('--github')).stdout).toMatch(/^::warning title=sockctl sight.owners-hid/)
   })
 
   it('names what follows from a full queue together with it', async () => {

@@ -35,7 +35,7 @@ export function situation(now: Scene, earlier?: Scene): Situation {
 
 /** The ids of what is found, with their severities. */
 export function idsOf(now: Scene, earlier?: Scene): string[] {
-  return diagnose(situation(now, earlier)).map(({ severity, id }) => `${severity} ${id}`)
+  return diagnose(situation(now, earlier)).findings.map(({ severity, id }) => `${severity} ${id}`)
 }
 
 function scene(parts: Scene, takenAt: Date): Situation {

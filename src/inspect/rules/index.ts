@@ -1,3 +1,5 @@
+import type { Ownership, OwnershipOf } from '../explain/ownership.ts'
+import type { SocketRecord } from '../types.ts'
 import { boundInactive } from './bound-inactive.ts'
 import { closeWaitLeak, closeWaitUnaccepted } from './close-wait.ts'
 import {
@@ -31,7 +33,14 @@ import {
   syncookiesActive,
   synRetransmits,
 } from './traffic.ts'
-import { type Finding, type Rule, SEVERITIES, type Situation } from './types.ts'
+import {
+  type Answers,
+  type BlindRule,
+  type Finding,
+  type Rule,
+  SEVERITIES,
+  type Situation,
+} from './types.ts'
 import { udpDrops, udpMemory, udpNoPorts } from './udp.ts'
 import { keepaliveFailing, lossy, retransmitting } from './unanswered.ts'
 import { unixBacklogFull, unixStalePath } from './unix.ts'
@@ -89,19 +98,33 @@ export const RULES = {
   'sys.paws': pawsRejects,
 } as const satisfies Readonly<Record<string, Rule>>
 
-/** Asks every rule, and gives what they found: the worst first. */
-export function diagnose(situation: Situation): Finding[] {
-  const findings = Object.values(RULES).flatMap((rule: Rule) =>
-    rule.check(situation).map(
-      (observation): Finding => ({
-        sockets: [],
-        pids: [],
-        ...observation,
-        id: rule.id,
-        severity: observation.severity ?? rule.severity,
-        explanation: rule.explanation,
-      }),
-    ),
-  )
-  return SEVERITIES.flatMap(severity => findings.filter(one => one.severity === severity))
+/** Asks every rule, and gives what they found, and what they could not find for hidden holders. */
+export function diagnose(situation: Situation): Answers {
+  const findings: Finding[] = []
+  const blind: BlindRule[] = []
+  for (const rule of Object.values<Rule>(RULES)) {
+    const hidden = new Set<SocketRecord>()
+    const ownershipOf: OwnershipOf = record => {
+      const ownership = situation.ownershipOf(record)
+      if (isHidden(ownership)) hidden.add(record)
+      return ownership
+    }
+    for (const observation of rule.check({ ...situation, ownershipOf })) {
+      const { id, severity, explanation } = rule
+      findings.push({ severity, sockets: [], pids: [], ...observation, id, explanation })
+      for (const socket of observation.sockets ?? []) hidden.delete(socket)
+    }
+    if (hidden.size > 0) blind.push({ rule, sockets: [...hidden] })
+  }
+  return {
+    findings: SEVERITIES.flatMap(severity => findings.filter(one => one.severity === severity)),
+    blind,
+  }
+}
+
+/** Whether it is a process that this user may not see. */
+function isHidden(ownership: Ownership): boolean {
+  return ownership.kind === 'unaccepted'
+    ? isHidden(ownership.listener)
+    : ownership.kind === 'hidden'
 }

@@ -62,6 +62,21 @@ export interface Finding extends Observation {
   readonly pids: readonly number[]
 }
 
+/** What all rules came to. */
+export interface Answers {
+  /** The worst first. */
+  readonly findings: readonly Finding[]
+  /** Those that could not tell all that they are for. */
+  readonly blind: readonly BlindRule[]
+}
+
+/** A rule that asked for holders which are hidden from this user. */
+export interface BlindRule {
+  readonly rule: Rule
+  /** The sockets that it did not speak of, and whose holders it would have had to know. */
+  readonly sockets: readonly SocketRecord[]
+}
+
 /** Everything a rule may look at: the machine at one moment, and somewhat earlier. */
 export interface Situation {
   readonly snapshot: Snapshot

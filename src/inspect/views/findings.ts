@@ -1,5 +1,11 @@
 import { terminalText, textWidth } from '../../terminal-text.ts'
-import { type Finding, SEVERITIES, type Severity, type Situation } from '../rules/types.ts'
+import {
+  type BlindRule,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+  type Situation,
+} from '../rules/types.ts'
 import { counted } from '../rules/words.ts'
 import type { ViewPaint } from './types.ts'
 
@@ -8,6 +14,8 @@ export interface Diagnosis {
   readonly situation: Situation
   /** The worst first. */
   readonly findings: readonly Finding[]
+  /** The rules that could not see who holds what was asked for. */
+  readonly blind: readonly BlindRule[]
   /** How many more there are of which something else than these was asked for. Mostly 0. */
   readonly elsewhere: number
 }

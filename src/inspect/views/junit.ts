@@ -3,31 +3,36 @@ import type { Snapshot } from '../types.ts'
 
 /**
  * Writes results as JUnit XML, the report of tests that most continuous integration reads, in pieces.
- * A check is a test case: what says no is a failure, what could not be told an error.
+ * A check is a test case: what says no is a failure; what could not be told is an error, or skipped.
  *
  * There is no standard; this is what https://github.com/testmoapp/junitxml describes.
  */
 export function* junitView(
   results: readonly CheckResult[],
   { takenAt, host }: Pick<Snapshot, 'takenAt' | 'host'>,
+  { unseen: element = 'error' }: { readonly unseen?: 'error' | 'skipped' } = {},
 ): Generator<string> {
   const failures = results.filter(isFailure).length
-  const errors = results.filter(({ unseen }) => unseen !== undefined).length
+  const untold = results.filter(({ unseen }) => unseen !== undefined).length
+  const [errors, skipped] = element === 'error' ? [untold, 0] : [0, untold]
   const counts = `tests="${results.length}" failures="${failures}" errors="${errors}"`
   const timestamp = takenAt.toISOString().replace(/\.\d+Z$/, '')
   yield '<?xml version="1.0" encoding="UTF-8"?>\n'
   yield `<testsuites name="sockctl inspect" ${counts}>\n`
-  yield `  <testsuite name="sockctl inspect" ${counts} skipped="0" time="0"`
+  yield `  <testsuite name="sockctl inspect" ${counts} skipped="${skipped}" time="0"`
   yield ` timestamp="${timestamp}" hostname="${escapeXml(host)}">\n`
-  for (const result of results) yield testCase(result)
+  for (const result of results) yield testCase(result, element)
   yield '  </testsuite>\n</testsuites>\n'
 }
 
-function testCase({ name, subject, ok, unseen, message, details }: CheckResult): string {
+function testCase(
+  { name, subject, ok, unseen, message, details }: CheckResult,
+  untold: 'error' | 'skipped',
+): string {
   const head = `    <testcase classname="sockctl.${escapeXml(name)}" name="${escapeXml(subject)}" time="0"`
   const text = [message, ...details].map(line => `${escapeXml(line)}\n`).join('')
   if (ok) return `${head}>\n      <system-out>${text}</system-out>\n    </testcase>\n`
-  const element = unseen === undefined ? 'failure' : 'error'
+  const element = unseen === undefined ? 'failure' : untold
   const attributes = `message="${escapeXml(message)}" type="${escapeXml(name)}"`
   return `${head}>\n      <${element} ${attributes}>${text}</${element}>\n    </testcase>\n`
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findingResults } from '../../../src/inspect/checks/findings.ts'
 import { RULES } from '../../../src/inspect/rules/index.ts'
 import type { Finding } from '../../../src/inspect/rules/types.ts'
+import { record } from '../../support/records.ts'
 
 const finding: Finding = {
   id: 'bound.inactive',
@@ -16,7 +17,7 @@ const finding: Finding = {
 
 describe('findingResults', () => {
   it('makes a failure of a finding, with its evidence and advice, safe to print', () => {
-    expect(findingResults([finding])[0]).toEqual({
+    expect(findingResults({ findings: [finding], blind: [] })[0]).toEqual({
       name: 'bound.inactive',
       subject: 'pid 7',
       ok: false,
@@ -27,12 +28,25 @@ describe('findingResults', () => {
   })
 
   it('says of every other rule that it found nothing', () => {
-    const results = findingResults([finding])
+    const results = findingResults({ findings: [finding], blind: [] })
     expect(new Set(results.map(({ name }) => name))).toEqual(new Set(Object.keys(RULES)))
     expect(results.filter(({ ok }) => !ok)).toHaveLength(1)
   })
 
   it('keeps the machine for the subject where several processes are concerned', () => {
-    expect(findingResults([{ ...finding, pids: [7, 8] }])[0]?.subject).toBe('this machine')
+    expect(
+      findingResults({ findings: [{ ...finding, pids: [7, 8] }], blind: [] })[0]?.subject,
+    ).toBe('this machine')
+  })
+
+  it('does not say of a rule that nothing was found where it could not look', () => {
+    const rule = RULES['listen.owner-stopped']
+    const results = findingResults({ findings: [], blind: [{ rule, sockets: [record({})] }] })
+    expect(results.find(({ name }) => name === rule.id)).toMatchObject({
+      ok: false,
+      unseen: 'denied',
+      message: `cannot be told while 1 owner is hidden: ${rule.title}`,
+    })
+    expect(results.filter(({ ok }) => !ok)).toHaveLength(1)
   })
 })

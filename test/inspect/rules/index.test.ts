@@ -31,14 +31,14 @@ describe('RULES', () => {
     expect(texts).toMatch(/tcp_tw_recycle no longer exists/)
     expect(texts).toMatch(/no kernel setting changes that/)
     expect(texts).toMatch(/raising somaxconn alone does nothing/)
-    const found = diagnose(situation(everything(), {}))
+    const { findings: found } = diagnose(situation(everything(), {}))
     const commands = found.flatMap(({ advice }) => advice.map(({ command = '' }) => command))
     expect(commands.join('\n')).not.toMatch(/tw_recycle|fin_timeout|kill -9|ss -K|keepalive_time/)
     expect(found.length).toBeGreaterThan(3)
   })
 
   it('leaves settings of the kernel for the end of its advice', () => {
-    for (const { advice } of diagnose(situation(everything(), {}))) {
+    for (const { advice } of diagnose(situation(everything(), {})).findings) {
       const settings = advice.map(({ command = '' }) => command.startsWith('sudo sysctl'))
       const first = settings.indexOf(true)
       if (first !== -1) expect(settings.slice(first)).not.toContain(false)
@@ -56,10 +56,25 @@ describe('THRESHOLDS', () => {
 
 describe('diagnose', () => {
   it('puts the worst first', () => {
-    const severities = diagnose(situation(everything(), {})).map(({ severity }) => severity)
+    const severities = diagnose(situation(everything(), {})).findings.map(
+      ({ severity }) => severity,
+    )
     const order = ['problem', 'warning', 'note']
     expect(severities).toEqual([...severities].sort((a, b) => order.indexOf(a) - order.indexOf(b)))
     expect(new Set(severities).size).toBe(3)
+  })
+
+  it('says which rules would have had to know a holder that is hidden, and of which sockets', () => {
+    const seen = situation(everything(), {})
+    const { findings, blind } = diagnose({
+      ...seen,
+      ownershipOf: () => ({ kind: 'hidden', uid: 0 }),
+    })
+    expect(blind.map(({ rule }) => rule.id)).toContain('listen.owner-stopped')
+    const told = findings.find(({ id }) => id === 'tcp.close-wait.leak')
+    expect(told?.sockets.length).toBe(30)
+    expect(blind.find(({ rule }) => rule.id === told?.id)).toBeUndefined()
+    expect(diagnose(seen).blind).toEqual([])
   })
 
   it('finds nothing among connections that do what they should', () => {

@@ -8,7 +8,7 @@ import { NODE, type Scene, situation, times } from '../../support/situation.ts'
 
 function diagnosis(now: Scene): Diagnosis {
   const one = situation(now)
-  return { situation: one, findings: diagnose(one), elsewhere: 0 }
+  return { situation: one, ...diagnose(one), elsewhere: 0 }
 }
 
 const stopped: Scene = {

@@ -20,7 +20,7 @@ const MARKED = {
 
 function diagnosis(now: Scene, earlier?: Scene): Diagnosis {
   const one = situation(now, earlier)
-  return { situation: one, findings: diagnose(one), elsewhere: 0 }
+  return { situation: one, ...diagnose(one), elsewhere: 0 }
 }
 
 const stopped: Scene = {

@@ -45,6 +45,13 @@ describe.skipIf(!hasPeer('python3'))('junitView', () => {
     ])
   })
 
+  it('skips what could not be told, where that is asked for', () => {
+    const xml = [...junitView(checkResults(), TAKEN, { unseen: 'skipped' })].join('')
+    const [, suite, cases] = parse(xml) as [string, object, [string, string, [string][]][]]
+    expect(suite).toMatchObject({ tests: '4', failures: '2', errors: '0', skipped: '1' })
+    expect(cases.at(-1)?.[2][0]?.[0]).toBe('skipped')
+  })
+
   it('writes what XML cannot hold at all as an escape', () => {
     const [result] = checkResults()
     if (result === undefined) throw new Error('no result')

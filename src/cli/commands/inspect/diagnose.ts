@@ -1,13 +1,20 @@
+import { SockctlError } from '../../../errors.ts'
 import { findingResults } from '../../../inspect/checks/findings.ts'
-import type { CheckResult } from '../../../inspect/checks/types.ts'
+import { isFailure } from '../../../inspect/checks/types.ts'
 import { unseenParts } from '../../../inspect/checks/unseen-parts.ts'
 import { diagnose } from '../../../inspect/rules/index.ts'
 import { DEFAULT_THRESHOLDS } from '../../../inspect/rules/thresholds.ts'
-import { type Finding, SEVERITIES, type Situation } from '../../../inspect/rules/types.ts'
+import {
+  type BlindRule,
+  type Finding,
+  SEVERITIES,
+  type Situation,
+} from '../../../inspect/rules/types.ts'
 import { ALL_PROTOCOLS } from '../../../inspect/select/everything.ts'
 import { planSelection } from '../../../inspect/select/plan.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import { readSituation } from '../../../inspect/system/situation.ts'
+import type { SocketRecord } from '../../../inspect/types.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { type Diagnosis, findingsView } from '../../../inspect/views/findings.ts'
 import { findingsJsonView, findingsNdjsonView } from '../../../inspect/views/findings-json.ts'
@@ -42,19 +49,40 @@ export async function runDiagnose(
     ...(flags.proc !== undefined && { procRoot: flags.proc }),
   })
   const all = diagnose(situation)
-  const findings = all.filter(one => isAskedFor(one, situation))
-  const diagnosis = { situation, findings, elsewhere: all.length - findings.length }
+  const findings = all.findings.filter(one => isAskedFor.surely(one, situation))
+  const blind = all.blind.filter(one => isAskedFor.perhaps(one, situation))
+  const diagnosis = {
+    ...{ situation, findings, blind },
+    elsewhere: all.findings.length - findings.length,
+  }
   await writePieces(await view(diagnosis, flags, context), context)
-  if (!flags.json && !flags.ndjson) sayWhatIsHidden(situation, typed, context)
-  if (isBadEnough(findings, flags)) return EXIT_CODES.no.code
-  // What was to fail on something has not seen that there is nothing.
-  const isBlind = flags.failOn !== undefined && hiddenParts(situation).length > 0
-  return isBlind ? EXIT_CODES.denied.code : EXIT_CODES.ok.code
+  const isBad = isBadEnough(findings, flags)
+  const { warnings } = situation.snapshot
+  const isForPrograms = flags.json || flags.ndjson
+  if (!isForPrograms)
+    say(
+      warnings.map(({ message }) => message),
+      context,
+    )
+  const untold = untoldBy(blind, typed, context)
+  const unseen = unseenParts(situation.snapshot, PARTS).map(({ message }) => message)
+  // What is to fail on something must have looked for it.
+  if (flags.failOn !== undefined && !isBad && untold.length + unseen.length > 0) {
+    const message = 'nothing that bad is seen, but not everything could be'
+    throw new SockctlError('ERR_DENIED', message, { hints: [...untold, ...unseen].slice(0, 2) })
+  }
+  if (!isForPrograms) say(untold, context)
+  return isBad ? EXIT_CODES.no.code : EXIT_CODES.ok.code
 }
 
-type Concern = (finding: Finding, situation: Situation) => boolean
+/** Tests of whether something is about what was named. */
+interface Concern {
+  surely(finding: Finding, situation: Situation): boolean
+  /** Also sockets whose holder could be the one that was named, and is hidden. */
+  perhaps(rule: BlindRule, situation: Situation): boolean
+}
 
-/** Makes the test of whether a finding is about what was named; without names all of them are. */
+/** Makes the tests for what was named; without names everything passes. */
 async function concern(
   words: readonly string[],
   flags: InspectFlags,
@@ -62,7 +90,9 @@ async function concern(
 ): Promise<Concern> {
   const filter = await readFilter(words, flags, context)
   const asked = readQuestion(filter === undefined ? words : [], flags, filter)
-  if (!asked.namesSockets && !namesProtocols(flags)) return () => true
+  if (!asked.namesSockets && !namesProtocols(flags)) {
+    return { surely: () => true, perhaps: () => true }
+  }
   const namesStates = flags.state !== undefined || filter?.namesStates === true
   const selection = {
     ...asked.selection,
@@ -71,10 +101,13 @@ async function concern(
   }
   const userName = userNames()
   const plan = await planSelection(selection, { wantsOwners: true, userName })
-  return ({ sockets, pids }, { snapshot, ownershipOf }) => {
-    const concerned = { ...snapshot, records: sockets }
-    if (plan.select(concerned, { ownershipOf, userName }).records.length > 0) return true
-    return pids.some(pid => selection.pids.includes(pid)) && selection.ports.length === 0
+  const selectFrom = (sockets: readonly SocketRecord[], { snapshot, ownershipOf }: Situation) =>
+    plan.select({ ...snapshot, records: sockets }, { ownershipOf, userName })
+  return {
+    surely: ({ sockets, pids }, situation) =>
+      selectFrom(sockets, situation).records.length > 0 ||
+      (pids.some(pid => selection.pids.includes(pid)) && selection.ports.length === 0),
+    perhaps: ({ sockets }, situation) => selectFrom(sockets, situation).candidates.length > 0,
   }
 }
 
@@ -84,10 +117,16 @@ async function view(
   { stdout, env }: Context,
 ): Promise<Iterable<string>> {
   const { github, junit } = flags
-  if (github || junit) {
-    const { situation, findings } = diagnosis
-    const results = [...findingResults(findings), ...hiddenParts(situation)]
-    return github ? githubView(results) : junitView(results, situation.snapshot)
+  const { snapshot } = diagnosis.situation
+  if (github) {
+    // An annotation for each rule that could not look would say the same over and over.
+    const results = findingResults(diagnosis).filter(isFailure)
+    const hidden = diagnosis.blind.length > 0 ? (['owners-hidden'] as const) : []
+    return githubView([...results, ...unseenParts(snapshot, [...PARTS, ...hidden])])
+  }
+  if (junit) {
+    const results = [...findingResults(diagnosis), ...unseenParts(snapshot, PARTS)]
+    return junitView(results, snapshot, { unseen: 'skipped' })
   }
   if (flags.json) return findingsJsonView(diagnosis, userNames())
   if (flags.ndjson) return findingsNdjsonView(diagnosis, userNames())
@@ -97,22 +136,23 @@ async function view(
   })
 }
 
-/** What a rule may not have seen. */
-function hiddenParts({ snapshot }: Situation): CheckResult[] {
-  return unseenParts(snapshot, ['owners-hidden', 'netns-hidden', 'incomplete'])
-}
+/** What no rule has seen; who has hidden what from a single one is told by itself. */
+const PARTS = ['netns-hidden', 'incomplete'] as const
 
-/** That nothing was found means less where not everything could be seen. */
-function sayWhatIsHidden(
-  { snapshot }: Situation,
+/** Which rules give no answer, and how to get one. */
+function untoldBy(
+  blind: readonly BlindRule[],
   typed: readonly string[],
   context: Context,
-): void {
-  for (const { message } of snapshot.warnings) context.stderr.write(`${terminalText(message)}\n`)
-  const isHidden = snapshot.warnings.some(({ code }) => code === 'owners-hidden')
-  if (isHidden && !isRoot()) {
-    context.stderr.write(`${terminalText(asRoot(typed, context))}\n`)
-  }
+): readonly string[] {
+  if (blind.length === 0) return []
+  const ids = blind.map(({ rule }) => rule.id).join(', ')
+  const line = `Not answered, because owners are hidden: ${ids}`
+  return isRoot() ? [line] : [line, asRoot(typed, context)]
+}
+
+function say(lines: readonly string[], { stderr }: Context): void {
+  for (const line of lines) stderr.write(`${terminalText(line)}\n`)
 }
 
 function isBadEnough(findings: readonly Finding[], { failOn }: InspectFlags): boolean {

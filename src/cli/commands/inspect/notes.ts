@@ -105,7 +105,7 @@ The first rule that fits decides; one that allows an address to another process 
   },
   {
     title: 'Results for other programs',
-    text: `With --policy and --diff the results take the place of the sockets: a line for each, with --json the key checks. --github writes what fails as annotations of GitHub Actions, --junit all of it as JUnit XML; these two take the other checks too, and the findings of --diagnose: a test case for each rule.
+    text: `With --policy and --diff the results take the place of the sockets: a line for each, with --json the key checks. --github writes what fails as annotations of GitHub Actions, --junit all of it as JUnit XML; these two take the other checks too, and the findings of --diagnose: a test case for each rule, skipped where hidden owners leave it without an answer.
 
 --prom writes metrics in the text format of Prometheus: sockctl_sockets by protocol, family and state, and by what --group-by names (of a process the name, without the pid); of each listener sockctl_listener_accept_queue, _accept_queue_limit and _drops_total; and sockctl_warnings, what could not be seen. Without other options it is about TCP and UDP in every state. That there is none is 0, with exit code 0. For the textfile collector of node_exporter:
 

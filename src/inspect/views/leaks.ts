@@ -11,6 +11,8 @@ export interface LeakViewOptions {
   readonly intervalMs: number | undefined
   /** What `--max` says. */
   readonly most: number | undefined
+  /** Something could not be looked at: what is not seen may be there. */
+  readonly isPartial: boolean
   readonly paint: ViewPaint
   readonly userName: UserName
 }
@@ -20,23 +22,30 @@ export function* leaksView(piles: readonly Pile[], options: LeakViewOptions): Ge
   const leaks = piles.filter(({ isLeak }) => isLeak)
   const stuck = piles.filter(({ kind }) => kind === 'unaccepted')
   const others = piles.filter(one => !one.isLeak && one.kind !== 'unaccepted')
-  if (leaks.length === 0) yield `${options.paint.good(noLeak(others, options))}\n`
+  if (leaks.length === 0) {
+    const { isPartial, paint } = options
+    const said = isPartial ? paint.warn : paint.good
+    yield `${said(`${isPartial ? 'no leak seen, but not everything could be' : 'no leak'}: ${noLeak(others, options)}`)}\n`
+  }
   for (const leak of leaks) yield* leakText(leak, options)
   for (const pile of stuck) yield stuckText(pile, options)
   if (leaks.length > 0) yield* meaning(leaks)
 }
 
-function noLeak(others: readonly Pile[], { intervalMs, most }: LeakViewOptions): string {
+/** Why what there is of half-closed sockets is none. */
+function noLeak(others: readonly Pile[], { intervalMs, most, isPartial }: LeakViewOptions): string {
   const count = others.reduce((sum, { now }) => sum + now, 0)
-  if (count === 0) return 'no leak: no process holds a socket whose peer has closed it'
+  if (count === 0) {
+    return `no process ${isPartial ? 'that can be seen ' : ''}holds a socket whose peer has closed it`
+  }
   const stayed = others.reduce((sum, one) => sum + (one.stayed ?? one.now), 0)
   const held = formatCount(count, 'socket')
-  if (most !== undefined) return `no leak: ${held} half closed; no process has more than ${most}`
+  if (most !== undefined) return `${held} half closed; no process has more than ${most}`
   const rest =
     intervalMs === undefined
       ? 'one look does not tell whether they grow'
       : `${stayed} stayed for ${formatDuration(intervalMs)}, which is neither many nor more`
-  return `no leak: ${held} half closed; ${rest}`
+  return `${held} half closed; ${rest}`
 }
 
 function* leakText(pile: Pile, options: LeakViewOptions): Generator<string> {

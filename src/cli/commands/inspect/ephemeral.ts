@@ -11,6 +11,7 @@ import { writePieces } from '../../write-pieces.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
 import { oneOfMany, repeatedly } from './repeated-looks.ts'
+import { ToldWarnings } from './told-warnings.ts'
 import { watchList } from './watched-list.ts'
 
 /** Short connections are seen alive only when they are looked for quickly. */
@@ -50,10 +51,11 @@ export async function runEphemeral(
     !flags.json && !flags.ndjson && wantsColor(flags.color, context.stdout, context.env),
   )
   let isTooFull = false
+  const told = new ToldWarnings()
   const code = await repeatedly(flags, context, {
     look,
     take: ({ beat }, elapsedMs) => budget.add(beat, elapsedMs),
-    async report(destinations, { list: { snapshot }, isWatch, isFirstReport }) {
+    async report(destinations, { list: { snapshot }, isWatch }) {
       const fullest = destinations[0]?.percent ?? 0
       isTooFull ||= flags.max !== undefined && fullest > flags.max
       const isEvent = isWatch
@@ -63,8 +65,7 @@ export async function runEphemeral(
       }
       const view = ephemeralView(destinations, range, { paint })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
-      if (!isFirstReport) return
-      for (const { message } of snapshot.warnings) {
+      for (const { message } of told.take(snapshot.warnings)) {
         context.stderr.write(`${terminalText(message)}\n`)
       }
     },

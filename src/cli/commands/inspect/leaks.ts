@@ -15,6 +15,7 @@ import { writePieces } from '../../write-pieces.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
 import { oneOfMany, repeatedly } from './repeated-looks.ts'
+import { ToldWarnings } from './told-warnings.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
 /** Counting who leaks rests on who holds the sockets, so that it may take longer to look. */
@@ -53,7 +54,8 @@ export async function runLeaks(
   )
   const userName = userNames()
   let hasLeak = false
-  let isWhole = true
+  let isPartial = false
+  const told = new ToldWarnings()
   const add = ({ list }: WatchedList, elapsedMs: number): readonly Pile[] => {
     const { records, snapshot, ownershipOf } = list
     if (ownershipOf === undefined) throw usageError('cannot tell who leaks: there are no processes')
@@ -63,30 +65,35 @@ export async function runLeaks(
   const code = await repeatedly(flags, context, {
     look,
     take: add,
-    async report(all, { list, elapsedMs, isWatch, isFirstReport }) {
+    async report(all, { list, elapsedMs, isWatch }) {
       hasLeak ||= all.some(({ isLeak }) => isLeak)
       const { snapshot } = list
-      isWhole &&= unseenParts(snapshot, UNSEEN).length === 0
+      const isPartialNow = unseenParts(snapshot, UNSEEN).length > 0
+      isPartial ||= isPartialNow
       const intervalMs = elapsedMs === 0 ? undefined : elapsedMs
       if (flags.json || flags.ndjson) {
         await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
         return
       }
-      const view = leaksView(all, { intervalMs, most: flags.max, paint, userName })
+      const view = leaksView(all, {
+        ...{ intervalMs, most: flags.max, isPartial: isPartialNow, paint, userName },
+      })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
-      if (!isFirstReport) return
-      for (const { message } of snapshot.warnings) {
+      for (const { message } of told.take(snapshot.warnings)) {
         context.stderr.write(`${terminalText(message)}\n`)
       }
     },
   })
   if (code !== undefined) return code
   if (hasLeak) return EXIT_CODES.no.code
-  return isWhole ? EXIT_CODES.ok.code : EXIT_CODES.denied.code
+  return isPartial ? EXIT_CODES.denied.code : EXIT_CODES.ok.code
 }
 
-/** What can hide a leak. */
-const UNSEEN = ['owners-hidden', 'netns-hidden', 'incomplete'] as const
+/**
+ * What can hide a leak. Hidden owners do not: the sockets of all that a user hides are counted together,
+ * which are never fewer than those of one.
+ */
+const UNSEEN = ['netns-hidden', 'incomplete'] as const
 
 /** What cannot be read any more, or not by this user, is not told. */
 function descriptorsOf(pid: number, procRoot: string | undefined) {

@@ -19,7 +19,6 @@ export interface ReportFacts extends WatchedList {
   readonly elapsedMs: number
   /** More reports follow, or may. */
   readonly isWatch: boolean
-  readonly isFirstReport: boolean
 }
 
 /** What tells growth, unless `--interval` says otherwise. */
@@ -46,18 +45,16 @@ export async function repeatedly<Answer>(
     const first = await look()
     const answer = take(first, 0)
     if (intervalMs === 0) {
-      await report(answer, { ...first, elapsedMs: 0, isWatch, isFirstReport: true })
+      await report(answer, { ...first, elapsedMs: 0, isWatch })
       return
     }
-    let isFirstReport = true
     const count = isWatch ? pace.count : 1
     for await (const _ of beats({ intervalMs, count }, stopping.signal)) {
       const now = performance.now()
       const list = await look()
       const elapsedMs = now - last
       last = now
-      await report(take(list, elapsedMs), { ...list, elapsedMs, isWatch, isFirstReport })
-      isFirstReport = false
+      await report(take(list, elapsedMs), { ...list, elapsedMs, isWatch })
     }
   }
   const stop = (): void => stopping.abort()

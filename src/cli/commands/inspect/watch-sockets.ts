@@ -14,6 +14,7 @@ import { readFilter } from './filter.ts'
 import { showLive } from './live-view.ts'
 import { readPace } from './pace.ts'
 import { type InspectFlags, type Question, readQuestion } from './question.ts'
+import { ToldWarnings } from './told-warnings.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
 /**
@@ -81,7 +82,7 @@ async function writeEvents(job: Job): Promise<void> {
   const lines = new EventLines({ columns, paint })
   const present = flags.changesOnly ? { ...first.list, records: [] } : first.list
   const told = new ToldWarnings()
-  told.take(first)
+  told.take(first.list.snapshot.warnings)
   if (isForPrograms) await writePieces(ndjsonView(present, columns), context)
   else {
     sayWarnings(first.list.snapshot.warnings, context)
@@ -89,9 +90,8 @@ async function writeEvents(job: Job): Promise<void> {
     if (!flags.changesOnly) await writePieces(lines.here(first.beat, first.list), context)
   }
   for await (const _ of beats(pace, signal)) {
-    const now = await look()
-    const { beat, list } = now
-    const warnings = told.take(now)
+    const { beat, list } = await look()
+    const warnings = told.take(list.snapshot.warnings)
     if (isForPrograms) {
       await writePieces(warningNdjson(warnings, list.snapshot.takenAt), context)
       await writePieces(eventNdjson(beat.events, columns, list), context)
@@ -104,18 +104,6 @@ async function writeEvents(job: Job): Promise<void> {
 
 function sayWarnings(warnings: readonly Warning[], { stderr }: Context): void {
   for (const { message } of warnings) stderr.write(`${terminalText(message)}\n`)
-}
-
-/** What cannot be seen is told when it comes up, and not at each look. */
-class ToldWarnings {
-  readonly #messages = new Set<string>()
-
-  /** Those of a look that are not known yet. */
-  take({ list }: WatchedList): readonly Warning[] {
-    const fresh = list.snapshot.warnings.filter(({ message }) => !this.#messages.has(message))
-    for (const { message } of fresh) this.#messages.add(message)
-    return fresh
-  }
 }
 
 /** What is watched, in the words of who asked. */

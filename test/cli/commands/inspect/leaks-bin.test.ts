@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canNameNetworks } from '../../../support/network-namespace.ts'
 import { Sockctl, sockctl } from '../../../support/sockctl.ts'
 import {
   hasTroubledNetwork,
@@ -22,6 +24,23 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --leaks', () => {
     const { code, stdout, stderr } = await leaks('--interval', '100ms')
     expect(stdout).toBe('no leak: no process holds a socket whose peer has closed it\n')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it.skipIf(!canNameNetworks)('does not take what it cannot look into for none', async () => {
+    const name = `sockctl-leaks-${process.pid}`
+    execFileSync('ip', ['netns', 'add', name])
+    try {
+      const through = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+      const argv = ['--leaks', '--netns', 'all', '--port', '1', '--interval', '100ms']
+      const { code, stdout, stderr } = await sockctl(['inspect', ...argv], { through })
+      expect(stdout).toBe(
+        'no leak seen, but not everything could be: no process that can be seen holds a socket whose peer has closed it\n',
+      )
+      expect(stderr).toContain(`cannot look into the network namespace ${name}`)
+      expect(code).toBe(8)
+    } finally {
+      execFileSync('ip', ['netns', 'del', name])
+    }
   })
 
   it('tells connections that were never accepted from a leak', async () => {

@@ -16,7 +16,7 @@ import {
   countersNdjson,
   readingEvents,
 } from '../../../inspect/views/counters-machine.ts'
-import { beats, type Pace } from '../../../inspect/watch/pace.ts'
+import { beats, type Pace } from '../../../inspect/watch/beats.ts'
 import { closestWord, terminalText } from '../../../terminal-text.ts'
 import { formatCount, formatDuration } from '../../../units.ts'
 import { loadPaint, type Paint, wantsColor } from '../../color.ts'

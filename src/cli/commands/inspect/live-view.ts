@@ -1,7 +1,7 @@
 import { COLUMNS } from '../../../inspect/views/columns/index.ts'
 import { type LiveTable, liveFrame, rowsIn } from '../../../inspect/views/live-frame.ts'
+import { beats } from '../../../inspect/watch/beats.ts'
 import { liveRows, type RowTexts } from '../../../inspect/watch/live-rows.ts'
-import { beats } from '../../../inspect/watch/pace.ts'
 import { Trends } from '../../../inspect/watch/trends.ts'
 import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, type Paint, wantsColor } from '../../color.ts'

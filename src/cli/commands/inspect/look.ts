@@ -1,12 +1,7 @@
-import { SockctlError } from '../../../errors.ts'
-import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { peersIn } from '../../../inspect/explain/peers.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
-import { placesIn } from '../../../inspect/owners/places.ts'
 import type { ListedProcesses } from '../../../inspect/owners/process/listed.ts'
 import { ALL_FAMILIES } from '../../../inspect/select/everything.ts'
-import { planSelection } from '../../../inspect/select/plan.ts'
-import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { sortByPort } from '../../../inspect/select/sort.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
 import { takeSnapshot } from '../../../inspect/snapshot.ts'
@@ -16,10 +11,9 @@ import { sortRecords } from '../../../inspect/views/order.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
 import type { Context } from '../../context.ts'
 import type { Appearance } from './appearance.ts'
-import { lookUpsFor } from './look-ups.ts'
+import { chooseSockets } from './chosen-sockets.ts'
 import type { Pasted } from './pasted.ts'
 import type { InspectFlags, Question } from './question.ts'
-import { readWhere } from './where.ts'
 
 /** What was found. */
 export interface Seen {
@@ -32,7 +26,7 @@ export interface Seen {
  * Takes a snapshot of what the question is about, and selects from it.
  *
  * @throws ERR_UNSUPPORTED when it asks for owners where none can be told, and what `takeSnapshot` and
- *   `planSelection` throw
+ *   `chooseSockets` throw
  */
 export async function look(
   { selection, isOverview }: Question,
@@ -43,30 +37,15 @@ export async function look(
   }: { readonly flags: InspectFlags & Pick<Pasted, 'pastedText'>; readonly context: Context },
 ): Promise<Seen> {
   const userName = userNames()
-  const where = await readWhere(flags)
-  const wantsOwners = needs.owners || where.belongsIn !== undefined
-  const details = new Set([...(selection.details ?? []), ...needs.details])
-  const plan = await planSelection({ ...selection, details }, { wantsOwners, userName })
+  const choice = await chooseSockets({ selection, needs, flags, userName, context })
+  const { request, wantsOwners } = choice
+  const { wanted } = request
   const snapshot = await takeSnapshot({
-    wanted: needs.peers ? withPeers(plan.wanted) : isOverview ? withUses(plan.wanted) : plan.wanted,
-    owners: wantsOwners && (needs.peers || plan.mayNeedOwners),
-    now: () => context.now(),
-    ...(flags.source !== undefined && { source: flags.source }),
-    ...(flags.proc !== undefined && { procRoot: flags.proc }),
-    ...(flags.pastedText !== undefined && { pastedText: flags.pastedText }),
-    ...(where.netns !== undefined && { netns: where.netns }),
+    ...request,
+    wanted: needs.peers ? withPeers(wanted) : isOverview ? withUses(wanted) : wanted,
+    owners: needs.peers ? wantsOwners : request.owners,
   })
-  const hasOwners = wantsOwners && snapshot.owners !== undefined
-  if (asksForOwners(selection) && !hasOwners) throw noProcesses(flags)
-  const places = placesIn(snapshot, flags.proc)
-  const ownershipOf = hasOwners
-    ? ownershipIn(snapshot, process.getuid?.(), places.unitOf)
-    : undefined
-  const belongs = where.belongsIn?.(snapshot) ?? (() => true)
-  const known = { ownershipOf, userName, places }
-  const selected = plan.select(snapshot, await lookUpsFor(selection, snapshot, known))
-  const records = selected.records.filter(belongs)
-  const candidates = selected.candidates.filter(belongs)
+  const { records, candidates, ownershipOf, places } = await choice.choose(snapshot)
   const facts = {
     snapshot,
     ownershipOf,
@@ -95,10 +74,4 @@ function withUses(wanted: Wanted): Wanted {
 /** The other end may be in any state, and in the other family (a dual-stack listener's IPv4). */
 function withPeers({ protocols, details }: Wanted): Wanted {
   return { protocols, details, families: new Set(ALL_FAMILIES), states: new Set(ALL_STATES) }
-}
-
-/** A folder with tables alone is no place to look for processes. */
-function noProcesses({ proc = '/proc' }: InspectFlags): SockctlError {
-  const message = `cannot tell who holds a socket: ${proc} has no processes`
-  return new SockctlError('ERR_UNSUPPORTED', message)
 }

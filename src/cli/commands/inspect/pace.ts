@@ -1,5 +1,5 @@
 import { usageError } from '../../../errors.ts'
-import type { Pace } from '../../../inspect/watch/pace.ts'
+import type { Pace } from '../../../inspect/watch/beats.ts'
 import { parseDuration } from '../../../units.ts'
 import type { InspectFlags } from './question.ts'
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../../inspect/types.ts'
 import type { ViewPaint } from '../../../inspect/views/types.ts'
-import { beats } from '../../../inspect/watch/pace.ts'
+import { beats } from '../../../inspect/watch/beats.ts'
 import type { Context } from '../../context.ts'
 import { untilOver } from '../../shutdown.ts'
 import { readPace } from './pace.ts'

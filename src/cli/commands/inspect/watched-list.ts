@@ -1,17 +1,12 @@
-import { usageError } from '../../../errors.ts'
-import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { interfaceNames } from '../../../inspect/interfaces.ts'
 import { placesIn } from '../../../inspect/owners/places.ts'
-import { planSelection } from '../../../inspect/select/plan.ts'
-import { asksForOwners } from '../../../inspect/select/selection.ts'
 import { userNames } from '../../../inspect/users.ts'
 import type { SocketList } from '../../../inspect/views/types.ts'
-import { type Beat, type Choose, SelectedWatch } from '../../../inspect/watch/selected-watch.ts'
+import { type Beat, SelectedWatch } from '../../../inspect/watch/selected-watch.ts'
 import { SocketWatch } from '../../../inspect/watch/socket-watch.ts'
 import type { Context } from '../../context.ts'
-import { lookUpsFor } from './look-ups.ts'
+import { chooseSockets } from './chosen-sockets.ts'
 import type { InspectFlags, Question } from './question.ts'
-import { readWhere } from './where.ts'
 
 /** One look at what was asked for, and how to name what belongs to it. */
 export interface WatchedList {
@@ -37,7 +32,7 @@ export interface WatchOrder {
  * Prepares to look at what was asked for again and again.
  *
  * @returns the function that looks once more
- * @throws ERR_USAGE when processes are asked for where there are none; else as `planSelection`
+ * @throws as `chooseSockets`
  */
 export async function watchList({
   question: { selection },
@@ -48,33 +43,8 @@ export async function watchList({
 }: WatchOrder): Promise<() => Promise<WatchedList>> {
   const userName = userNames()
   const interfaceName = interfaceNames()
-  const where = await readWhere(flags)
-  const wantsOwners = needs.owners || where.belongsIn !== undefined
-  const details = new Set([...(selection.details ?? []), ...(needs.details ?? [])])
-  const plan = await planSelection({ ...selection, details }, { wantsOwners, userName })
-  const watch = new SocketWatch({
-    wanted: plan.wanted,
-    owners: wantsOwners && plan.mayNeedOwners,
-    now: () => context.now(),
-    ...(ownerShare !== undefined && { ownerShare }),
-    ...(flags.source !== undefined && { source: flags.source }),
-    ...(flags.proc !== undefined && { procRoot: flags.proc }),
-    ...(where.netns !== undefined && { netns: where.netns }),
-  })
-  const choose: Choose = async (snapshot, remember) => {
-    const hasOwners = wantsOwners && snapshot.owners !== undefined
-    if (asksForOwners(selection) && !hasOwners) {
-      throw usageError(`cannot watch who holds a socket: ${flags.proc ?? '/proc'} has no processes`)
-    }
-    const places = placesIn(snapshot, flags.proc)
-    const ownershipOf = hasOwners
-      ? remember(ownershipIn(snapshot, process.getuid?.(), places.unitOf))
-      : undefined
-    const lookUps = await lookUpsFor(selection, snapshot, { ownershipOf, userName, places })
-    const { records } = plan.select(snapshot, lookUps)
-    const belongs = where.belongsIn?.(snapshot)
-    return { records: belongs === undefined ? records : records.filter(belongs), ownershipOf }
-  }
+  const { request, choose } = await chooseSockets({ selection, needs, flags, userName, context })
+  const watch = new SocketWatch({ ...request, ...(ownerShare !== undefined && { ownerShare }) })
   const selected = new SelectedWatch(watch, choose)
   return async () => {
     const beat = await selected.look()

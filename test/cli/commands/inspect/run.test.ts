@@ -1,4 +1,7 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../../support/context.ts'
 import { listenOnQuietPort } from '../../../support/quiet-port.ts'
@@ -21,5 +24,18 @@ describe.skipIf(process.platform !== 'linux')('runInspect', () => {
       expect(JSON.parse(stdout).takenAt).toBe('2026-01-02T03:04:05.678Z')
     }
     server.close()
+  })
+
+  it('says alike of one look and of many that a folder has no processes', async () => {
+    const proc = mkdtempSync(join(tmpdir(), 'sockctl-'))
+    mkdirSync(join(proc, 'net'))
+    copyFileSync('/proc/net/tcp', join(proc, 'net/tcp'))
+    const words = ['inspect', '-t', '--process', 'nobody', '--proc', proc, '--source', 'procfs']
+    for (const flags of [[], ['--watch', '100ms', '--count', '1']]) {
+      const { code, stderr } = await run([...words, ...flags])
+      expect(stderr).toContain(`cannot tell who holds a socket: ${proc} has no processes`)
+      expect(code).toBe(9)
+    }
+    rmSync(proc, { recursive: true })
   })
 })

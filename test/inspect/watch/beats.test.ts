@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beats } from '../../../src/inspect/watch/pace.ts'
+import { beats } from '../../../src/inspect/watch/beats.ts'
 
 describe('beats', () => {
   it('comes once in an interval, as often as it was told to', async () => {

@@ -66,6 +66,8 @@ const ON_USE = [
   'systeminformation',
   'jose',
   'ws',
+  'socket.io',
+  'socket.io-client',
   '@peculiar/x509',
   'reflect-metadata',
 ]
@@ -76,6 +78,8 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
   chalk: 'cli',
   koffi: 'native',
   ws: 'transports',
+  'socket.io': 'transports',
+  'socket.io-client': 'transports',
   jose: 'access',
   '@peculiar/x509': 'transports',
   'reflect-metadata': 'transports',

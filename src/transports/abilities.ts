@@ -44,6 +44,8 @@ export const ABILITIES = {
   // Our end is a close frame, and a close frame ends both sides (RFC 6455 §5.5.1).
   ws: { ...STREAM, framing: 'message', halfCloses: false },
   wss: { ...STREAM, framing: 'message', halfCloses: false },
+  socketio: { ...STREAM, framing: 'message', halfCloses: false },
+  socketios: { ...STREAM, framing: 'message', halfCloses: false },
 } as const satisfies Partial<Record<Scheme, Abilities>>
 
 /** Undefined: there is no such transport yet. */

@@ -21,8 +21,8 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   tls: async () => (await import('./tls.ts')).tls,
   ws: async () => (await loadWebSocket())(tcp, 'tcp'),
   wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
-  socketio: {},
-  socketios: {},
+  socketio: async () => (await loadSocketIo())(tcp, 'tcp'),
+  socketios: async () => (await loadSocketIo())(await transportOf({ scheme: 'tls' }), 'tls'),
 }
 
 /**
@@ -63,6 +63,10 @@ function hasFirstLine({ scheme }: Endpoint): boolean {
 
 async function loadWebSocket() {
   return (await import('./websocket/websocket.ts')).overWebSocket
+}
+
+async function loadSocketIo() {
+  return (await import('./socketio/socketio.ts')).overSocketIo
 }
 
 async function transportOf({ scheme }: Pick<Endpoint, 'scheme'>): Promise<Transport> {

@@ -3,6 +3,7 @@ import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { SocketIoOptions } from './socketio/types.ts'
 import type { TlsDialOptions, TlsListenOptions } from './tls/types.ts'
 import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/types.ts'
 
@@ -46,8 +47,10 @@ export interface DialOptions {
   readonly tls?: TlsDialOptions | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
-  /** For ws:// and wss://. */
+  /** For ws:// and wss://, and what goes over HTTP in the same way. */
   readonly websocket?: WebSocketDialOptions | undefined
+  /** For socketio:// and socketios://. */
+  readonly socketio?: SocketIoOptions | undefined
 }
 
 /** @throws ERR_NOT_FOUND */
@@ -77,8 +80,10 @@ export interface ListenOptions {
   readonly tls?: TlsListenOptions | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */
   readonly handshakeMs?: number | undefined
-  /** For ws:// and wss://. */
+  /** For ws:// and wss://, and what comes over HTTP in the same way. */
   readonly websocket?: WebSocketListenOptions | undefined
+  /** For socketio:// and socketios://. */
+  readonly socketio?: SocketIoOptions | undefined
   /** Who may in must show one of these. Default: nobody has to show anything. */
   readonly credentials?: Credentials | undefined
   /** How long a peer may take to show it, where it is a first line. Default: 5 s. */

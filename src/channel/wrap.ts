@@ -86,9 +86,20 @@ function ofMessages(transit: Transit): Transit<Message> {
   }
 }
 
+/** A stream that may keep the beginning of a message until the rest comes. */
+export interface Keeping extends Duplex {
+  /** Passes on what it keeps now. */
+  flush(): void
+}
+
+/** Whether a stream is one. */
+export function isKeeping(duplex: Duplex): duplex is Keeping {
+  return 'flush' in duplex
+}
+
 const unchanged: Transit<unknown> = (chunk, pass) => pass(chunk)
 
-class WrappedDuplex extends Duplex {
+class WrappedDuplex extends Duplex implements Keeping {
   readonly #inner: Duplex
   readonly #inbound: Transit<never, unknown>
   readonly #outbound: Transit<never, unknown>
@@ -183,6 +194,11 @@ class WrappedDuplex extends Duplex {
     } catch (error) {
       this.destroy(error as Error)
     }
+  }
+
+  /** Passes on what is kept for what still comes, as at the end, without one. */
+  flush(): void {
+    this.#passage.atOutboundEnd?.(part => this.#inner.write(part))
   }
 
   override _final(done: (error?: Error | null) => void): void {

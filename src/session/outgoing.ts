@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import { isKeeping } from '../channel/wrap.ts'
 
 /** What becomes of our side of a conversation when there is nothing more to send. */
 export type AtInputEnd =
@@ -88,7 +89,10 @@ export class Outgoing {
   }
 
   #finishWhenWritten(): void {
-    if (this.#pendingWrites === 0) this.#finish()
+    if (this.#pendingWrites > 0) return
+    // A last line without its end is a message all the same, though no end of our side is told.
+    if (isKeeping(this.#duplex)) this.#duplex.flush()
+    this.#finish()
   }
 
   #finish(error?: Error | null): void {

@@ -48,7 +48,9 @@ export function dialOver(
       channel.duplex.once('close', () => lines.close())
       return channel
     } catch (error) {
+      // Not the socket alone, which may not have joined: the connection below it.
       socket.disconnect()
+      socket.io.engine?.close()
       lines.close()
       throw explain(lines.failure ?? error, endpoint, timeoutMs)
     }
@@ -61,6 +63,7 @@ class Connections {
   /** Why one could not be made. */
   failure: unknown
   readonly #open = new Set<Channel>()
+  #isClosed = false
 
   constructor(
     carrier: Transport<InetEndpoint>,
@@ -72,6 +75,7 @@ class Connections {
         throw new SockctlError('ERR_UNSUPPORTED', `cannot connect: ${scheme} does not do that`)
       }
       const channel = await carrier.dial({ scheme, host, port }, options)
+      if (this.#isClosed) channel.reset()
       this.#open.add(channel)
       channel.duplex.once('close', () => this.#open.delete(channel))
       return channel.duplex
@@ -95,6 +99,7 @@ class Connections {
   }
 
   close(): void {
+    this.#isClosed = true
     this.agent.destroy()
     for (const channel of this.#open) channel.duplex.destroy()
   }

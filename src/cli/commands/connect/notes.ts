@@ -16,7 +16,7 @@ export const CONNECT_NOTES: readonly Note[] = [
   --send... -N     half-close                  the same
   --send-only      close                       all is sent
   --no-shutdown    the connection stays open   the peer ends its side
-  -u               there is no end to tell     1s after all is sent
+  -u, Socket.IO    there is no end to tell     1s after all is sent
 
 A half-close (shutdown(2) with SHUT_WR, a FIN) tells the peer that nothing more comes; what it still has to say is read to its end, however long that takes. -q, --expect, --lines, --bytes and --idle end it earlier, --timeout in any case.
 

@@ -20,7 +20,10 @@ const REPLY_IDLE_MS = 500
 /** How long a request waits for its reply when nothing is said. */
 const REPLY_TIMEOUT_MS = 30_000
 
-/** What waits for a peer that cannot tell its end, once all is sent. */
+/** Where an end is not heard (datagrams), or takes what is on its way along (Socket.IO). */
+const ENDLESS: ReadonlySet<Endpoint['scheme']> = new Set(['udp', 'socketio', 'socketios'])
+
+/** How long the last word of a peer is waited for where there is no end to tell, once all is sent. */
 const LAST_WORD_MS = 1000
 
 /** What the flags mean, but for the streams. */
@@ -40,14 +43,15 @@ export function readConnectPlan(words: readonly string[], flags: ConnectFlags): 
   const isRequest = sendParts(flags).length > 0
   const isSilenceFine = flags.reply === false
   const endpoint = readEndpoint(words, flags)
+  const hasEnd = !ENDLESS.has(endpoint.scheme)
   return {
     endpoint,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
-    rules: readStopRules(flags, { isRequest, hasEnd: endpoint.scheme !== 'udp' }),
+    rules: readStopRules(flags, { isRequest, hasEnd }),
     // What is given to --send is a message, however many lines it has.
     framing: isRequest ? 'chunks' : undefined,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
-    atInputEnd: readInputEnd(flags, isRequest),
+    atInputEnd: readInputEnd(flags, { isRequest, hasEnd }),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',
   }
 }
@@ -111,7 +115,7 @@ export async function readCredential(
 interface ConversationKind {
   /** One request, and its reply. */
   readonly isRequest: boolean
-  /** Whether the peer can tell us that it says no more. */
+  /** Whether one side can say that it says no more, and still hear the other. */
   readonly hasEnd: boolean
 }
 
@@ -133,8 +137,12 @@ function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationK
  * Input from stdin ends, and the peer is told. A request is no such end: who answers requests keeps
  * the connection open, and some hang up on a FIN before they have answered.
  */
-function readInputEnd(flags: ConnectFlags, isRequest: boolean): ConnectPlan['atInputEnd'] {
+function readInputEnd(
+  flags: ConnectFlags,
+  { isRequest, hasEnd }: ConversationKind,
+): ConnectPlan['atInputEnd'] {
   if (flags.sendOnly) return 'close'
   if (flags.shutdown !== undefined) return flags.shutdown ? 'half-close' : 'keep-open'
+  if (!hasEnd) return 'keep-open'
   return isRequest && flags.reply !== false ? 'keep-open' : 'half-close'
 }

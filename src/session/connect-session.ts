@@ -60,6 +60,11 @@ export class ConnectSession {
     return this.#channel.remote
   }
 
+  /** What else is known about the conversation, for people. */
+  get facts(): Channel['facts'] {
+    return this.#channel.facts
+  }
+
   get bytesIn(): number {
     return this.#bytesIn
   }

@@ -3,6 +3,8 @@ import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { ProxyServer } from '../proxy/types.ts'
+import type { Announced } from './proxy-protocol/types.ts'
 
 /*
  * Transports make channels. A transport is one file in this folder that knows how to listen and how
@@ -36,6 +38,12 @@ export interface DialOptions {
   /** The address and port to connect from. */
   readonly localHost?: string | undefined
   readonly localPort?: number | undefined
+  /** Connects through this. Only what goes over TCP can. */
+  readonly proxy?: ProxyServer | undefined
+  /** Tells the peer, before all else, who is really there (the PROXY protocol). */
+  readonly announce?: Announced | undefined
+  /** Which addresses one may connect to, whatever name they were found by. Default: all. */
+  readonly mayReach?: ((address: InetAddress) => boolean) | undefined
   /** Gives up as soon as it is aborted. */
   readonly signal?: AbortSignal | undefined
   /** The token or JWT to be let in with. */
@@ -65,6 +73,8 @@ export interface ListenOptions {
   readonly family?: 4 | 6 | undefined
   /** How many connections may wait to be accepted (listen(2)). */
   readonly backlog?: number | undefined
+  /** Takes nobody who does not begin with a header of the PROXY protocol, and believes it. */
+  readonly acceptProxy?: boolean | undefined
   /** May this peer in? Default: everybody may. */
   readonly admit?: Admit | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */

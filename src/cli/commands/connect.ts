@@ -8,10 +8,11 @@ import { CREDENTIAL_OPTION } from './access-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
+import { type NcProxyFlags, PROXY_NOTE, PROXY_OPTIONS } from './proxy-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags {
+export interface ConnectFlags extends SendFlags, NcProxyFlags {
   readonly unix?: true
   readonly udp?: true
   readonly ipv4?: true
@@ -66,6 +67,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     },
     { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
+    { command: 'sockctl connect -x socks5h://localhost host 22', what: 'through a proxy' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -91,6 +93,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           defaultText: '10s',
         },
         CREDENTIAL_OPTION,
+        ...PROXY_OPTIONS,
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },
@@ -160,7 +163,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       ],
     },
   ],
-  notes: CONNECT_NOTES,
+  notes: [...CONNECT_NOTES, PROXY_NOTE],
   run: runConnect,
 }
 

@@ -32,7 +32,10 @@ export async function runConnect(
   if (flags.z) return runPortCheck(words, flags, { context, paint })
 
   const plan = readConnectPlan(words, flags)
-  const dial = { ...readDialOptions(flags), credential: await readCredential(flags, context) }
+  const dial = {
+    ...(await readDialOptions(flags, context)),
+    credential: await readCredential(flags, context),
+  }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

@@ -1,4 +1,5 @@
 import { formatAddress } from '../address.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
 import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
@@ -30,7 +31,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'open':
       return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsOf(event)}`
     case 'close':
-      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
+      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}${passedTo(event)}`
     case 'refused': {
       const { reason, error = REFUSALS[reason] } = event
       const text = terminalText(error)
@@ -60,6 +61,10 @@ function factsOf({ facts }: OpenEvent): string {
 
 function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {
   return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}  ${formatDuration(durationMs)}`
+}
+
+function passedTo({ target }: CloseEvent): string {
+  return target === undefined ? '' : `  to ${terminalText(formatEndpoint(target))}`
 }
 
 function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): string {

@@ -20,3 +20,6 @@ export interface ProxyServer {
   readonly port: number
   readonly login?: ProxyLogin | undefined
 }
+
+/** Whether somebody may use a proxy. */
+export type LoginCheck = (login: ProxyLogin) => Promise<boolean>

@@ -4,7 +4,7 @@ import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
-import type { HandlerContext } from '../handlers/types.ts'
+import type { DialWishes, HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
 import type { ServeSettings } from './serve.ts'
 
@@ -18,6 +18,7 @@ export class Conversation implements HandlerContext {
   readonly #settings: ServeSettings
   readonly #startedAt = performance.now()
   #dialled: Channel | undefined
+  #target: Endpoint | undefined
   #peerEndedFirst = false
   #error: unknown
   #stopped = false
@@ -59,9 +60,14 @@ export class Conversation implements HandlerContext {
     return this.#settings.framing
   }
 
-  async dial(endpoint: Endpoint): Promise<Channel> {
-    const channel = await this.#settings.dial(endpoint)
+  async dial(endpoint: Endpoint, wishes: DialWishes = {}): Promise<Channel> {
+    const { dial, sendProxy } = this.#settings
+    const { remote: source, local: destination } = this.#channel
+    const ends = { source, destination }
+    const announce = sendProxy && { version: sendProxy, ends }
+    const channel = await dial(endpoint, announce === undefined ? wishes : { ...wishes, announce })
     this.#dialled = channel
+    this.#target = endpoint
     return channel
   }
 
@@ -99,6 +105,7 @@ export class Conversation implements HandlerContext {
       bytesIn: bytesRead,
       bytesOut: bytesWritten,
       durationMs: performance.now() - this.#startedAt,
+      ...(this.#target === undefined ? {} : { target: this.#target }),
       ...this.#ending(),
       ...(ending === undefined ? {} : { ending }),
     }

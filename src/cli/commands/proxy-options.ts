@@ -1,10 +1,11 @@
 import { usageError } from '../../errors.ts'
 import { parseLogin, parseProxy, type WrittenProxy } from '../../proxy/parse.ts'
+import { parseTargetRule } from '../../proxy/target-list.ts'
 import type { ProxyServer } from '../../proxy/types.ts'
 import type { HeaderVersion } from '../../transports/proxy-protocol/types.ts'
 import type { Context } from '../context.ts'
 import { readSecret } from '../secret.ts'
-import type { Note, OptionDefinition } from './types.ts'
+import type { Note, OptionDefinition, OptionGroup } from './types.ts'
 
 /** What the options of going through a proxy are given. */
 export interface ProxyFlags {
@@ -43,6 +44,49 @@ export const PROXY_OPTIONS: readonly OptionDefinition[] = [
   },
   SEND_PROXY_OPTION,
 ]
+
+/** Who may use our proxy, and for what; whom we tell who is there. */
+export interface ServeProxyFlags extends ProxyFlags {
+  readonly httpProxy?: true
+  readonly socksProxy?: true
+  readonly proxyAuth?: string
+  readonly proxyTo?: readonly string[]
+  readonly acceptProxy?: true
+}
+
+/** `sockctl serve`: being a proxy, going through one, and the PROXY protocol. */
+export const SERVE_PROXY_OPTIONS: OptionGroup = {
+  title: 'Proxies',
+  options: [
+    {
+      flags: '--proxy-auth <secret>',
+      text: 'user:password that clients of our proxy must show, as env:NAME or file:path',
+    },
+    {
+      flags: '--proxy-to <target>',
+      text: 'Our proxy connects only there: host:port, *.host, :port or a network; repeatable',
+      parse: parseTargetRule,
+      repeatable: true,
+    },
+    {
+      flags: '-x, --proxy <url>',
+      text: 'Connect through this: socks5://env:NAME@host, http://host:3128, or env',
+    },
+    SEND_PROXY_OPTION,
+    {
+      flags: '--accept-proxy',
+      text: 'Take only those that begin with a PROXY protocol header, and believe it',
+    },
+  ],
+}
+
+/** What one has to know of it. */
+export const SERVE_PROXY_NOTE: Note = {
+  title: 'Proxies',
+  text: `--socks-proxy serves SOCKS 4, 4a and 5, --http-proxy serves CONNECT; both connect wherever a client asks, unless --proxy-to says where: a name is then looked up once, and must be named itself or have its address in a network of the list. A client has 10s to say what it wants. With --public they need --allow, a token, or --proxy-auth, as this machine's own ports and the networks behind it can be reached through them.
+
+--accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
+}
 
 /** What one has to know of it. */
 export const PROXY_NOTE: Note = {

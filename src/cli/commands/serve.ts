@@ -3,11 +3,13 @@ import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
+import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './proxy-options.ts'
 import { runServe } from './serve/run.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags extends AccessFlags {
+export interface ServeFlags extends AccessFlags, ForwardFlags, ServeProxyFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -56,6 +58,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     { command: 'sockctl serve :9000 --relay --public', what: 'a hub for this network' },
     { command: 'sockctl serve unix:/tmp/app.sock --attach', what: 'talk to whoever connects' },
     { command: 'sockctl serve udp://:5353 --forward udp://10.0.0.1:53', what: 'pass datagrams on' },
+    { command: 'sockctl serve :1080 --socks-proxy', what: 'a proxy for SOCKS' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -102,6 +105,8 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         { flags: '--attach', text: 'Join it to this terminal, as nc -l does' },
         { flags: '--hang', text: 'Accept, then never read, answer or close' },
         { flags: '--chargen', text: 'Send characters without end' },
+        { flags: '--socks-proxy', text: 'Be a proxy: SOCKS 4, 4a and 5' },
+        { flags: '--http-proxy', text: 'Be a proxy: HTTP CONNECT' },
       ],
     },
     {
@@ -146,6 +151,8 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         },
       ],
     },
+    FORWARD_OPTIONS,
+    SERVE_PROXY_OPTIONS,
     ACCESS_OPTIONS,
     {
       title: 'For scripts',
@@ -171,6 +178,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       text: `Ctrl-C or SIGTERM frees the addresses at once, waits up to --grace for connections that are open, and ends the rest; a second one ends them now. A connection that is ended with data still unsent is reset, so that the peer can tell.`,
     },
     ACCESS_NOTE,
+    SERVE_PROXY_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',

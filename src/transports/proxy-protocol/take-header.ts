@@ -3,7 +3,7 @@ import { takeBytes, takeThrough } from '../../channel/take.ts'
 import { SockctlError } from '../../errors.ts'
 import type { ProxyHeader } from './types.ts'
 import { LONGEST_V1, parseV1, V1_SIGNATURE } from './v1.ts'
-import { parseV2, V2_FIXED_BYTES, V2_SIGNATURE } from './v2.ts'
+import { parseFixed, parseV2, V2_FIXED_BYTES, V2_SIGNATURE } from './v2.ts'
 
 /**
  * Takes a header of either version out of a stream; what follows stays in it. Who begins otherwise is
@@ -34,9 +34,11 @@ async function takeV1(duplex: Duplex): Promise<ProxyHeader> {
 
 async function takeV2(duplex: Duplex): Promise<ProxyHeader> {
   const fixed = await takeBytes(duplex, V2_FIXED_BYTES - V2_SIGNATURE.length)
+  const header = Buffer.concat([V2_SIGNATURE, fixed])
+  // A bad one is known before it is waited for.
+  parseFixed(header)
   const length = fixed.readUInt16BE(2)
-  const rest = length === 0 ? Buffer.alloc(0) : await takeBytes(duplex, length)
-  return parseV2(Buffer.concat([V2_SIGNATURE, fixed, rest]))
+  return parseV2(length === 0 ? header : Buffer.concat([header, await takeBytes(duplex, length)]))
 }
 
 /** Enough to see what was spoken in its place. */

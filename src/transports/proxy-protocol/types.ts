@@ -22,6 +22,6 @@ export interface HeaderEnds {
 /** The header that a connection begins with. */
 export interface Announced {
   readonly version: HeaderVersion
-  /** Undefined: those of the connection itself. */
-  readonly ends?: HeaderEnds | undefined
+  /** Undefined: those of the connection itself. `unknown`: we speak for nobody. */
+  readonly ends?: HeaderEnds | 'unknown' | undefined
 }

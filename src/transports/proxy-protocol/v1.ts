@@ -19,7 +19,7 @@ export function parseV1(line: string): ProxyHeader {
   if (proxy !== 'PROXY') throw bad(line)
   // What follows UNKNOWN means nothing.
   if (family === 'UNKNOWN') return { ends: undefined, facts: {} }
-  const isLiteral = { TCP4: isIPv4, TCP6: isIPv6 }[family ?? '']
+  const isLiteral = LITERALS.get(family ?? '')
   const [sourcePort, destinationPort] = ports.map(parsePort)
   const isGood = isLiteral?.(source) && isLiteral(destination) && ports.length === 2
   if (!isGood || sourcePort === undefined || destinationPort === undefined) throw bad(line)
@@ -29,6 +29,12 @@ export function parseV1(line: string): ProxyHeader {
   }
   return { ends, facts: {} }
 }
+
+const LITERALS: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ['TCP4', isIPv4],
+  // A zone would be one of the proxy's machine.
+  ['TCP6', (text: string) => isIPv6(text) && !text.includes('%')],
+])
 
 /** A decimal without a zero in front. */
 function parsePort(text: string): number | undefined {

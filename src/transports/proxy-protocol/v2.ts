@@ -27,19 +27,38 @@ const UNIX_PATH_BYTES = 108
  * @throws ERR_PROTOCOL
  */
 export function parseV2(header: Buffer): ProxyHeader {
+  const { command, family, addressBytes } = parseFixed(header)
+  // The proxy speaks for itself, and what follows has to be skipped.
+  if (command === LOCAL) return { ends: undefined, facts: {} }
+  const rest = header.subarray(V2_FIXED_BYTES)
+  const facts = readTlvs(header, V2_FIXED_BYTES + addressBytes)
+  return { ends: readEnds(family, rest), facts }
+}
+
+/** What the fixed part of a header says: enough to know a bad one by. */
+interface Fixed {
+  readonly command: number
+  readonly family: number
+  /** Of what follows, how much are the addresses. */
+  readonly addressBytes: number
+}
+
+/**
+ * Reads the first sixteen bytes of a header.
+ *
+ * @throws ERR_PROTOCOL
+ */
+export function parseFixed(header: Buffer): Fixed {
   const [versionAndCommand = 0, familyAndProtocol = 0] = header.subarray(12, 14)
   const command = versionAndCommand & 0xf
   if (versionAndCommand >> 4 !== VERSION) throw bad(`version ${versionAndCommand >> 4}`)
   if (command !== LOCAL && command !== PROXY) throw bad(`command ${command}`)
   const family = familyAndProtocol >> 4
-  const length = ADDRESS_BYTES[family]
-  // The proxy speaks for itself, and what follows has to be skipped.
-  if (command === LOCAL) return { ends: undefined, facts: {} }
-  if (length === undefined) throw bad(`address family ${family}`)
-  const rest = header.subarray(V2_FIXED_BYTES)
-  if (rest.length < length) throw bad('it is too short for its addresses')
-  const facts = readTlvs(header, V2_FIXED_BYTES + length)
-  return { ends: readEnds(family, rest), facts }
+  if (command === LOCAL) return { command, family, addressBytes: 0 }
+  const addressBytes = ADDRESS_BYTES[family]
+  if (addressBytes === undefined) throw bad(`address family ${family}`)
+  if (header.readUInt16BE(14) < addressBytes) throw bad('it is too short for its addresses')
+  return { command, family, addressBytes }
 }
 
 function readEnds(family: number, bytes: Buffer): HeaderEnds | undefined {

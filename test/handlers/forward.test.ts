@@ -174,6 +174,15 @@ describe('forward', () => {
     ])
   })
 
+  it("asks a target for its health in nobody's name", async () => {
+    const behind = await startSession(echo(), { listen: { acceptProxy: true } })
+    const targets = [tcpEndpoint(behind.port)]
+    await startSession(forward({ targets, healthMs: 60_000 }), { sendProxy: 2 })
+    const { remote, facts } = await behind.event('open')
+    expect(remote).toMatchObject({ host: '127.0.0.1' })
+    expect(facts).toEqual({})
+  })
+
   it('refuses to be made without a target', () => {
     expect(() => forward({ targets: [] })).toThrow('no target')
   })

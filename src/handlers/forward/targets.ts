@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Address } from '../../address.ts'
 import { formatEndpoint } from '../../endpoint/format.ts'
 import type { Endpoint } from '../../endpoint/types.ts'
@@ -53,15 +52,20 @@ export class Targets {
         // Rendezvous hashing: when a target leaves, only its own clients move.
         const key = client.family === 'unix' ? client.path : client.host
         const weights = new Map(inTurn.map(one => [one, weightOf(key, one)]))
-        const weight = (one: Target): string => weights.get(one) ?? ''
-        return inTurn.toSorted((a, b) => (weight(a) < weight(b) ? 1 : -1))
+        const weight = (one: Target): number => weights.get(one) ?? 0
+        return inTurn.toSorted((a, b) => weight(b) - weight(a))
       }
     }
   }
 }
 
-function weightOf(key: string, { endpoint }: Target): string {
-  return createHash('sha256')
-    .update(`${key}\0${formatEndpoint(endpoint)}`)
-    .digest('hex')
+/** FNV-1a, mixed as MurmurHash3 does at its end: keys that are alike get weights that are not. */
+function weightOf(key: string, { endpoint }: Target): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(`${key}\0${formatEndpoint(endpoint)}`)) {
+    hash = Math.imul(hash ^ byte, 0x01000193)
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }

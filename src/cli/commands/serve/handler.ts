@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../../../endpoint/format.ts'
 import { parseEndpoint } from '../../../endpoint/parse.ts'
-import { systemError, usageError } from '../../../errors.ts'
+import { SockctlError, systemError, usageError } from '../../../errors.ts'
 import { HANDLERS } from '../../../handlers/index.ts'
 import type { ProxySettings } from '../../../handlers/proxy/settings.ts'
 import type { Handler } from '../../../handlers/types.ts'
@@ -65,8 +65,15 @@ const MAKERS = {
     title: 'HTTP proxy',
     handler: HANDLERS['http-proxy'](await readProxySettings(flags, context)),
   }),
-  forward: ({ forward: texts = [], balance, health: healthMs }) => {
+  forward: ({ forward: texts = [], balance, health: healthMs, proxy }) => {
     const targets = texts.map(text => parseEndpoint(text))
+    const astray = targets.find(({ scheme }) => ['unix', 'udp'].includes(scheme))
+    if (proxy !== undefined && astray !== undefined) {
+      throw new SockctlError(
+        'ERR_UNSUPPORTED',
+        `cannot forward to ${formatEndpoint(astray)} through a proxy: only what goes over TCP can`,
+      )
+    }
     return {
       title: `forward to ${targets.map(formatEndpoint).join(', ')}`,
       handler: HANDLERS.forward({ targets, balance, healthMs }),

@@ -4,7 +4,7 @@ import { type Address, inetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { DescriptorEndpoint } from '../endpoint/types.ts'
 import { errnoOf, systemError, usageError } from '../errors.ts'
-import { withHeaders } from './accept-headers.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { TcpChannel, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
 import type { Listener, ListenOptions, Transport } from './types.ts'
@@ -24,7 +24,7 @@ async function listen({ fd }: DescriptorEndpoint, options: ListenOptions): Promi
       path === undefined
         ? new TcpChannel(socket)
         : new UnixChannel(socket, { local: path, remote: '' })
-    const listener = new SocketListener([server], [address], toChannel, options.admit)
+    const listener = new SocketListener([server], [address], toChannel, admitAtSocket(options))
     return await withHeaders(listener, options)
   } catch (error) {
     // listen(2) of a unix socket without a name, or with a peer.

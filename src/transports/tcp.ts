@@ -5,7 +5,7 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { formatDuration } from '../units.ts'
-import { withHeaders } from './accept-headers.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { connectToFirst } from './happy-eyeballs.ts'
 import { inTime } from './in-time.ts'
 import { isLocalhost, resolveHost } from './resolve.ts'
@@ -138,7 +138,12 @@ async function listen(endpoint: InetEndpoint, options: ListenOptions): Promise<L
       return inetAddress(address, port)
     })
     return await withHeaders(
-      new SocketListener(servers, addresses, socket => new TcpChannel(socket), options.admit),
+      new SocketListener(
+        servers,
+        addresses,
+        socket => new TcpChannel(socket),
+        admitAtSocket(options),
+      ),
       options,
     )
   } catch (error) {

@@ -89,9 +89,14 @@ export interface ListenOptions {
  * Asked about each connection before a byte of it is read.
  *
  * @param connection whose `close` can be listened for, by whoever counts
+ * @param isProxy it is but a proxy, and the one that it speaks for will be asked about too
  * @returns why it may not in; undefined when it may
  */
-export type Admit = (remote: Address, connection: Duplex) => RefusalReason | undefined
+export type Admit = (
+  remote: Address,
+  connection: Duplex,
+  isProxy?: boolean,
+) => RefusalReason | undefined
 
 /**
  * `denied`: by its address. `max-conns`: too many are open. `too-many`: from its address. `too-fast`:

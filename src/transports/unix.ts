@@ -7,7 +7,7 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { UnixEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { connectAbstract, listenAbstract } from './abstract-name.ts'
-import { withHeaders } from './accept-headers.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
@@ -89,7 +89,7 @@ async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<L
       [server],
       [{ family: 'unix', path }],
       toChannel,
-      options.admit,
+      admitAtSocket(options),
     )
     if (ours !== undefined) keepOthersFile(listener, path, ours)
     return await withHeaders(listener, options)

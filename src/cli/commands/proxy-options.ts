@@ -85,7 +85,7 @@ export const SERVE_PROXY_NOTE: Note = {
   title: 'Proxies',
   text: `--socks-proxy serves SOCKS 4, 4a and 5, --http-proxy serves CONNECT; both connect wherever a client asks, unless --proxy-to says where: a name is then looked up once, and must be named itself or have its address in a network of the list. A client has 10s to say what it wants. With --public they need --allow, a token, or --proxy-auth, as this machine's own ports and the networks behind it can be reached through them.
 
---accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
+--accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both, --max-conns-per-ip and --rate-conns count the clients. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
 }
 
 /** What one has to know of it. */

@@ -91,18 +91,22 @@ describe('a listener that takes headers of the PROXY protocol', () => {
   it('asks for both whether they may in', async () => {
     const asked: unknown[] = []
     const server = await start({
-      admit: remote => {
-        asked.push(remote)
+      admit: (remote, _connection, isProxy = false) => {
+        asked.push([remote, isProxy])
         return 'host' in remote && remote.host === '10.0.0.7' ? 'denied' : undefined
       },
     })
     const client = await dialRaw(server.port)
+    const { localPort = 0 } = client
     client.resume()
     client.write(formatV1(ENDS))
     expect(await server.event('refused')).toMatchObject({
       reason: 'denied',
       error: '10.0.0.7:1234 behind it may not in',
     })
-    expect(asked).toEqual([inetAddress('127.0.0.1', client.localPort ?? 0), ENDS.source])
+    expect(asked).toEqual([
+      [inetAddress('127.0.0.1', localPort), true],
+      [ENDS.source, false],
+    ])
   })
 })

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'handlers',
     'inspect',
     'layers',
+    'proxy',
     'relay',
     'session',
     'transports',
@@ -37,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'handlers',
     'inspect',
     'layers',
+    'proxy',
     'relay',
     'session',
     'transports',
@@ -44,11 +46,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: ['access', 'channel', 'endpoint', 'handlers', 'layers', 'transports'],
   datagram: ['access', 'channel', 'endpoint', 'native', 'transports'],
   // A handler is given a function to dial with, so that it works over any transport.
-  handlers: ['channel', 'endpoint', 'relay'],
+  handlers: ['channel', 'endpoint', 'proxy', 'relay'],
   // What a handshake has to ask of a peer.
-  transports: ['access', 'channel', 'endpoint', 'native'],
+  transports: ['access', 'channel', 'endpoint', 'native', 'proxy'],
   layers: ['channel', 'endpoint'],
   relay: ['channel'],
+  // What the two ends of a proxy's protocol share.
+  proxy: ['channel', 'endpoint'],
   access: [],
   channel: [],
   endpoint: [],

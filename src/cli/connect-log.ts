@@ -1,4 +1,5 @@
 import { formatAddress } from '../address.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf } from '../errors.ts'
 import type { Direction } from '../layers/hexdump.ts'
@@ -84,7 +85,10 @@ const ENDING: Readonly<Record<Ended, string>> = {
 }
 
 /** Who we really talk to, literally: `tcp://127.0.0.1:8080` for `tcp://localhost:8080`. */
-export function peerOf({ remote }: ConnectSession, { scheme }: Endpoint): string {
+export function peerOf({ remote, facts }: ConnectSession, endpoint: Endpoint): string {
+  const { scheme } = endpoint
+  // Only the proxy knows the address.
+  if (facts.proxy !== undefined) return `${formatEndpoint(endpoint)} through ${facts.proxy}`
   return remote.family === 'unix' ? `unix:${remote.path}` : `${scheme}://${formatAddress(remote)}`
 }
 

@@ -1,4 +1,5 @@
 import { formatAddress } from '../address.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
 import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
@@ -32,7 +33,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'open':
       return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsText(event.facts)}`
     case 'close':
-      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}`
+      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}${passedTo(event)}`
     case 'refused': {
       const { reason, error = REFUSALS[reason] } = event
       const text = terminalText(error)
@@ -64,6 +65,10 @@ function amounts(event: CloseEvent): string {
 function amount(bytes: number, messages: number | undefined): string {
   const size = formatBytes(bytes)
   return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
+}
+
+function passedTo({ target }: CloseEvent): string {
+  return target === undefined ? '' : `  to ${terminalText(formatEndpoint(target))}`
 }
 
 function ending(event: CloseEvent, paint: Paint): string {

@@ -1,15 +1,22 @@
-import type { Framing } from '../channel/framing.ts'
-import { join } from '../channel/join.ts'
-import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint } from '../endpoint/types.ts'
-import { SockctlError, systemError, usageError } from '../errors.ts'
+import { SockctlError, usageError } from '../errors.ts'
+import { Health } from './forward/health.ts'
+import { joinUpstream } from './forward/join-upstream.ts'
+import { type Balance, type Target, Targets } from './forward/targets.ts'
 import type { Handler, HandlerContext } from './types.ts'
 
 export interface ForwardSettings {
-  /** Where to. Several take turns, and the next one steps in for one that cannot be reached. */
+  /** Where to. The next one steps in for one that cannot be reached. */
   readonly targets: readonly Endpoint[]
+  /** How several share the work. Default: they take turns. */
+  readonly balance?: Balance | undefined
+  /**
+   * How often each is asked whether it is there, in ms; one that is not is left out until it answers.
+   * Default: never asked, and each is tried whenever it is its turn.
+   */
+  readonly healthMs?: number | undefined
 }
 
 /**
@@ -18,43 +25,42 @@ export interface ForwardSettings {
  *
  * @throws ERR_USAGE without targets
  */
-export function forward({ targets }: ForwardSettings): Handler {
-  if (targets.length === 0) throw usageError('there is no target to forward to')
-  let turn = 0
-  return async (channel, context) => {
-    const start = turn++ % targets.length
-    const inOrder = [...targets.slice(start), ...targets.slice(0, start)]
-    const { target, upstream } = await dialFirst(inOrder, context)
+export function forward({ targets: endpoints, balance, healthMs }: ForwardSettings): Handler {
+  if (endpoints.length === 0) throw usageError('there is no target to forward to')
+  const targets = new Targets(endpoints, balance)
+  const health = healthMs === undefined ? undefined : new Health(healthMs)
+  const serve: Handler = async (channel, context) => {
+    const { target, upstream } = await dialFirst(targets.orderFor(channel.remote), context, health)
     try {
-      await joinAny(channel, upstream, context.framing ?? 'chunks')
-    } catch (error) {
-      // Else it would read as if the peer had broken it off.
-      throw error === upstream.duplex.errored ? systemError(formatEndpoint(target), error) : error
+      const { endpoint } = target
+      await joinUpstream(channel, { channel: upstream, endpoint }, context.framing)
+    } finally {
+      target.open--
     }
   }
-}
-
-/** Messages meet messages as they are; where one side has only bytes, both are streams. */
-function joinAny(a: Channel, b: Channel, framing: Framing): Promise<void> {
-  if (a.framing === b.framing) return join(a, b)
-  // What is forwarded is somebody's protocol: that a part of it can be read does not make it text.
-  const kind = framing === 'chunks' ? 'binary' : undefined
-  return join(asStream(a, framing, kind), asStream(b, framing, kind))
+  if (health === undefined) return serve
+  return Object.assign(serve, {
+    begin: (session: Parameters<Health['watch']>[1]) => health.watch(targets.all, session),
+  })
 }
 
 /** Connects to the first target that answers; throws what the last one said when none does. */
 async function dialFirst(
-  targets: readonly Endpoint[],
+  targets: readonly Target[],
   context: HandlerContext,
-): Promise<{ readonly target: Endpoint; readonly upstream: Channel }> {
+  health: Health | undefined,
+): Promise<{ readonly target: Target; readonly upstream: Channel }> {
   for (const [index, target] of targets.entries()) {
+    target.open++
     try {
-      const upstream = await context.dial(target)
-      if (targets.length > 1) context.note(`forwarding to ${formatEndpoint(target)}`)
+      const upstream = await context.dial(target.endpoint)
+      if (targets.length > 1) context.note(`forwarding to ${formatEndpoint(target.endpoint)}`)
       return { target, upstream }
     } catch (error) {
-      const isLast = index === targets.length - 1
-      if (isLast || !(error instanceof SockctlError)) throw error
+      target.open--
+      if (!(error instanceof SockctlError)) throw error
+      health?.failed(target, error)
+      if (index === targets.length - 1) throw error
       context.note(error.message)
     }
   }

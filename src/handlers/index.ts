@@ -5,8 +5,10 @@ import { echo } from './echo.ts'
 import { exec } from './exec.ts'
 import { forward } from './forward.ts'
 import { hang } from './hang.ts'
+import { httpProxy } from './http-proxy.ts'
 import { relay } from './relay.ts'
 import { reply } from './reply.ts'
+import { socksProxy } from './socks-proxy.ts'
 import type { HandlerFactory } from './types.ts'
 
 /** Every handler. A new one is registered here; `cli/commands/serve/handler.ts` reads its flags. */
@@ -20,4 +22,6 @@ export const HANDLERS = {
   attach,
   hang,
   chargen,
+  'http-proxy': httpProxy,
+  'socks-proxy': socksProxy,
 } satisfies Record<string, HandlerFactory>

@@ -1,3 +1,4 @@
+import type { InetAddress } from '../address.ts'
 import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
@@ -10,7 +11,27 @@ import type { Endpoint } from '../endpoint/types.ts'
  * needs bytes has a channel of messages made a stream by `asStream`.
  */
 
-export type Handler = (channel: Channel, context: HandlerContext) => Promise<void>
+export interface Handler {
+  (channel: Channel, context: HandlerContext): Promise<void>
+  /** Told when a session begins, where it does something beside the conversations. Returns its end. */
+  readonly begin?: (session: HandlerSession) => () => void
+}
+
+/** What a handler can do beside the conversations of a session. */
+export interface HandlerSession {
+  /** As `HandlerContext.dial`, for nobody in particular. */
+  dial(endpoint: Endpoint, wishes?: DialWishes): Promise<Channel>
+  /** Says something to a person: one line, no full stop. */
+  notice(text: string): void
+}
+
+/** What a handler asks of a connection that it opens. */
+export interface DialWishes {
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Which addresses it may be opened to, whatever name they were found by. */
+  readonly mayReach?: ((address: InetAddress) => boolean) | undefined
+}
 
 /** Makes a handler from its settings. */
 export type HandlerFactory = (settings: never) => Handler
@@ -21,7 +42,7 @@ export interface HandlerContext {
   /** How messages and bytes become each other, as the user asked. Undefined: as suits the handler. */
   readonly framing?: Framing | undefined
   /** Opens a connection as the user asked the session to dial. Errors as `Transport.dial`. */
-  dial(endpoint: Endpoint): Promise<Channel>
+  dial(endpoint: Endpoint, wishes?: DialWishes): Promise<Channel>
   /** Says something about this conversation to a person: one line, no full stop. */
   note(text: string): void
 }

@@ -5,7 +5,7 @@ import type { Framing } from '../channel/framing.ts'
 import { type Channel, isRaw } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
-import type { HandlerContext } from '../handlers/types.ts'
+import type { DialWishes, HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
 import type { ServeSettings } from './serve.ts'
 
@@ -19,6 +19,7 @@ export class Conversation implements HandlerContext {
   readonly #settings: ServeSettings
   readonly #startedAt = performance.now()
   #dialled: Channel | undefined
+  #target: Endpoint | undefined
   #peerEndedFirst = false
   #error: unknown
   #stopped = false
@@ -61,9 +62,14 @@ export class Conversation implements HandlerContext {
     return this.#settings.framing
   }
 
-  async dial(endpoint: Endpoint): Promise<Channel> {
-    const channel = await this.#settings.dial(endpoint)
+  async dial(endpoint: Endpoint, wishes: DialWishes = {}): Promise<Channel> {
+    const { dial, sendProxy } = this.#settings
+    const { remote: source, local: destination } = this.#channel
+    const ends = { source, destination }
+    const announce = sendProxy && { version: sendProxy, ends }
+    const channel = await dial(endpoint, announce === undefined ? wishes : { ...wishes, announce })
     this.#dialled = channel
+    this.#target = endpoint
     return channel
   }
 
@@ -106,6 +112,7 @@ export class Conversation implements HandlerContext {
       bytesOut: bytesWritten,
       ...messageCounts(duplex),
       durationMs: performance.now() - this.#startedAt,
+      ...(this.#target === undefined ? {} : { target: this.#target }),
       ...this.#ending(),
       ...(farewell === undefined ? {} : { farewell }),
       ...(ending === undefined ? {} : { ending }),
@@ -122,7 +129,9 @@ export class Conversation implements HandlerContext {
     if (['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return { by: 'peer', how: 'rst' }
     const code = error instanceof SockctlError ? error.code : undefined
     if (code === 'ERR_TIMEOUT') return { by: 'us', how: 'timeout', error: text }
-    if (code === 'ERR_RESET') return { by: 'peer', how: 'rst' }
+    // Of this channel: what broke off a handler's other side was not this peer.
+    const isOwn = error === this.#channel.duplex.errored
+    if (code === 'ERR_RESET' && isOwn) return { by: 'peer', how: 'rst' }
     if (code === 'ERR_LIMIT') return { by: 'us', how: 'limit', error: text }
     return { by: 'us', how: 'error', error: text }
   }

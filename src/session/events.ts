@@ -40,6 +40,8 @@ export interface CloseEvent extends Ending {
   readonly messagesIn?: number
   readonly messagesOut?: number
   readonly durationMs: number
+  /** What it was connected to, where it was passed on. */
+  readonly target?: Endpoint
   /** How it ended, in a few words, where the transport has its own ways. */
   readonly ending?: string
 }
@@ -67,7 +69,7 @@ export interface NoteEvent {
   readonly text: string
 }
 
-/** Accepting fails, or works again. */
+/** Something is not as it should be, or is again: accepting, or a target. */
 export interface TroubleEvent {
   readonly event: 'trouble'
   readonly text: string

@@ -31,7 +31,9 @@ export async function checkPorts(
   endpoints: readonly Endpoint[],
   options: PortCheckOptions,
 ): Promise<readonly PortResult[]> {
-  const resolve = await resolveOnce(endpoints, options.dial)
+  // Through a proxy it is not always here that names are looked up.
+  const resolve =
+    options.dial.proxy === undefined ? await resolveOnce(endpoints, options.dial) : undefined
   const results: PortResult[] = []
   let started = 0
   let told = 0

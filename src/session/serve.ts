@@ -6,7 +6,14 @@ import type { Endpoint } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial, listen } from '../transports/index.ts'
-import type { AcceptTrouble, Listener, ListenOptions, RefusalReason } from '../transports/types.ts'
+import type { HeaderVersion } from '../transports/proxy-protocol/types.ts'
+import type {
+  AcceptTrouble,
+  DialOptions,
+  Listener,
+  ListenOptions,
+  RefusalReason,
+} from '../transports/types.ts'
 import { Conversation } from './conversation.ts'
 import type { SessionEvent } from './events.ts'
 
@@ -23,7 +30,9 @@ export interface ServeOptions {
   readonly layers?: readonly Layer[]
   readonly listen?: ListenOptions
   /** How handlers open connections. Default: by the transport of the endpoint's scheme. */
-  readonly dial?: (endpoint: Endpoint) => Promise<Channel>
+  readonly dial?: (endpoint: Endpoint, options?: DialOptions) => Promise<Channel>
+  /** Connections that handlers open begin with a header of the PROXY protocol: whom they are for. */
+  readonly sendProxy?: HeaderVersion | undefined
   /** Connections at a time. One more is closed at once. */
   readonly maxConns?: number | undefined
   /** Connections in all; then the session ends as soon as they are over. */
@@ -97,7 +106,7 @@ export class ServeSession {
     this.addresses = listeners.flatMap(listener => listener.addresses)
     this.endpoints = endpoints
     settings.onEvent({ event: 'listening', addresses: this.addresses, endpoints })
-    this.over = this.#run()
+    this.over = this.#run(this.#begin())
   }
 
   /** How many conversations are open. */
@@ -131,7 +140,18 @@ export class ServeSession {
     setTimeout(() => this.#becomeIdle?.(), ABANDON_MS).unref()
   }
 
-  async #run(): Promise<void> {
+  #begin(): () => void {
+    const { handler, dial, sendProxy, onEvent } = this.#settings
+    const announce = sendProxy && ({ version: sendProxy, ends: 'unknown' } as const)
+    const end = handler.begin?.({
+      dial: (endpoint, wishes) => dial(endpoint, { ...wishes, announce }),
+      notice: text => onEvent({ event: 'trouble', text }),
+    })
+    return end ?? (() => {})
+  }
+
+  /** @param end what the handler does at the end */
+  async #run(end: () => void): Promise<void> {
     const probes = setInterval(() => {
       for (const conversation of this.#open) conversation.probe()
     }, PROBE_MS).unref()
@@ -142,6 +162,7 @@ export class ServeSession {
       })
     }
     clearInterval(probes)
+    end()
   }
 
   async #acceptFrom(listener: Listener): Promise<void> {

@@ -4,6 +4,7 @@ import { type Address, inetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { DescriptorEndpoint } from '../endpoint/types.ts'
 import { errnoOf, systemError, usageError } from '../errors.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { TcpChannel, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
 import type { Listener, ListenOptions, Transport } from './types.ts'
@@ -11,7 +12,7 @@ import type { Listener, ListenOptions, Transport } from './types.ts'
 /** A listening socket inherited from the parent process, as systemd(1) and test runners pass it. */
 export const descriptor: Transport<DescriptorEndpoint> = { listen }
 
-async function listen({ fd }: DescriptorEndpoint, { admit }: ListenOptions): Promise<Listener> {
+async function listen({ fd }: DescriptorEndpoint, options: ListenOptions): Promise<Listener> {
   const attempt = `cannot listen on fd:${fd}`
   try {
     const problem = problemWith(fd)
@@ -23,7 +24,8 @@ async function listen({ fd }: DescriptorEndpoint, { admit }: ListenOptions): Pro
       path === undefined
         ? new TcpChannel(socket)
         : new UnixChannel(socket, { local: path, remote: '' })
-    return new SocketListener([server], [address], toChannel, admit)
+    const listener = new SocketListener([server], [address], toChannel, admitAtSocket(options))
+    return await withHeaders(listener, options)
   } catch (error) {
     // listen(2) of a unix socket without a name, or with a peer.
     if (errnoOf(error) === 'EINVAL') {

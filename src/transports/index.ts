@@ -32,7 +32,13 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
 export async function dial(endpoint: Endpoint, options: DialOptions = {}): Promise<Channel> {
   const transport = await transportOf(endpoint)
   if (transport.dial === undefined) throw unsupported('connect to', endpoint)
-  const { credential } = options
+  const { credential, proxy, announce } = options
+  if (proxy !== undefined && ['unix', 'udp'].includes(endpoint.scheme)) {
+    throw unsupported('go through a proxy to', endpoint)
+  }
+  if (announce !== undefined && endpoint.scheme === 'udp') {
+    throw unsupported('send a PROXY header to', endpoint)
+  }
   if (credential !== undefined && !transport.hasCredentials && !hasFirstLine(endpoint)) {
     throw unsupported('show a credential to', endpoint)
   }
@@ -48,7 +54,10 @@ export async function dial(endpoint: Endpoint, options: DialOptions = {}): Promi
 export async function listen(endpoint: Endpoint, options: ListenOptions = {}): Promise<Listener> {
   const transport = await transportOf(endpoint)
   if (transport.listen === undefined) throw unsupported('listen on', endpoint)
-  const { credentials, authMs } = options
+  const { credentials, authMs, acceptProxy } = options
+  if (acceptProxy && endpoint.scheme === 'udp') {
+    throw unsupported('ask for a PROXY header on', endpoint)
+  }
   if (credentials === undefined || transport.hasCredentials) {
     return transport.listen(endpoint, options)
   }

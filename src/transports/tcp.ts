@@ -5,6 +5,7 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { InetEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { formatDuration } from '../units.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { connectToFirst } from './happy-eyeballs.ts'
 import { inTime } from './in-time.ts'
 import { isLocalhost, resolveHost } from './resolve.ts'
@@ -16,6 +17,19 @@ import type { DialAttempt, DialOptions, Listener, ListenOptions, Transport } fro
 export const tcp = { dial, listen } satisfies Transport<InetEndpoint>
 
 async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Channel> {
+  const channel = await dialAnyhow(endpoint, options)
+  if (options.announce === undefined) return channel
+  const { announce } = await import('./proxy-protocol/send.ts')
+  return announce(channel, options.announce)
+}
+
+async function dialAnyhow(endpoint: InetEndpoint, options: DialOptions): Promise<Channel> {
+  if (options.proxy === undefined) return dialDirectly(endpoint, options)
+  const { dialThrough } = await import('./through-proxy.ts')
+  return dialThrough(options.proxy, endpoint, options, dialDirectly)
+}
+
+async function dialDirectly(endpoint: InetEndpoint, options: DialOptions): Promise<Channel> {
   const { host = 'localhost', port } = endpoint
   const attempts: DialAttempt[] = []
   const onAttempt = (attempt: DialAttempt): void => {
@@ -27,12 +41,24 @@ async function dial(endpoint: InetEndpoint, options: DialOptions): Promise<Chann
     const resolve = options.resolve ?? resolveHost
     const found = resolve(host, port, options)
     const known = found instanceof Promise ? await inTime(found, options) : found
-    const addresses = reachableFrom(options.localHost, known, host)
+    const addresses = reachableFrom(options.localHost, permitted(known, host, options), host)
     const timeoutMs = options.timeoutMs && startedAt + options.timeoutMs - performance.now()
     return new TcpChannel(await connectToFirst(addresses, { ...options, timeoutMs, onAttempt }))
   } catch (error) {
     throw dialError(error, { endpoint: { ...endpoint, host }, attempts, options })
   }
+}
+
+/** Those of the addresses that one may connect to. */
+function permitted(
+  addresses: readonly InetAddress[],
+  host: string,
+  { mayReach }: DialOptions,
+): readonly InetAddress[] {
+  if (mayReach === undefined) return addresses
+  const found = addresses.filter(mayReach)
+  if (found.length > 0) return found
+  throw new SockctlError('ERR_DENIED', `${host} is not where one may connect to`)
 }
 
 /** From an IPv4 address of this machine only IPv4 addresses can be reached, and so for IPv6. */
@@ -111,7 +137,15 @@ async function listen(endpoint: InetEndpoint, options: ListenOptions): Promise<L
       const { address, port } = server.address() as AddressInfo
       return inetAddress(address, port)
     })
-    return new SocketListener(servers, addresses, socket => new TcpChannel(socket), options.admit)
+    return await withHeaders(
+      new SocketListener(
+        servers,
+        addresses,
+        socket => new TcpChannel(socket),
+        admitAtSocket(options),
+      ),
+      options,
+    )
   } catch (error) {
     throw systemError(
       `cannot listen on ${formatEndpoint({ ...endpoint, ...literal(error) })}`,

@@ -3,6 +3,8 @@ import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { ProxyServer } from '../proxy/types.ts'
+import type { Announced } from './proxy-protocol/types.ts'
 import type { SocketIoOptions } from './socketio/types.ts'
 import type { TlsDialOptions, TlsListenOptions } from './tls/types.ts'
 import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/types.ts'
@@ -39,6 +41,12 @@ export interface DialOptions {
   /** The address and port to connect from. */
   readonly localHost?: string | undefined
   readonly localPort?: number | undefined
+  /** Connects through this. Only what goes over TCP can. */
+  readonly proxy?: ProxyServer | undefined
+  /** Tells the peer, before all else, who is really there (the PROXY protocol). */
+  readonly announce?: Announced | undefined
+  /** Which addresses one may connect to, whatever name they were found by. Default: all. */
+  readonly mayReach?: ((address: InetAddress) => boolean) | undefined
   /** Gives up as soon as it is aborted. */
   readonly signal?: AbortSignal | undefined
   /** The token or JWT to be let in with. */
@@ -74,6 +82,8 @@ export interface ListenOptions {
   readonly family?: 4 | 6 | undefined
   /** How many connections may wait to be accepted (listen(2)). */
   readonly backlog?: number | undefined
+  /** Takes nobody who does not begin with a header of the PROXY protocol, and believes it. */
+  readonly acceptProxy?: boolean | undefined
   /** May this peer in? Default: everybody may. */
   readonly admit?: Admit | undefined
   /** Our certificate, and whom we let in by theirs. Has to be there for what is under TLS. */
@@ -94,9 +104,14 @@ export interface ListenOptions {
  * Asked about each connection before a byte of it is read.
  *
  * @param connection whose `close` can be listened for, by whoever counts
+ * @param isProxy it is but a proxy, and the one that it speaks for will be asked about too
  * @returns why it may not in; undefined when it may
  */
-export type Admit = (remote: Address, connection: Duplex) => RefusalReason | undefined
+export type Admit = (
+  remote: Address,
+  connection: Duplex,
+  isProxy?: boolean,
+) => RefusalReason | undefined
 
 /**
  * `denied`: by its address. `max-conns`: too many are open. `too-many`: from its address. `too-fast`:

@@ -7,6 +7,7 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { UnixEndpoint } from '../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { connectAbstract, listenAbstract } from './abstract-name.ts'
+import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
@@ -26,7 +27,10 @@ async function dial(endpoint: UnixEndpoint, options: DialOptions): Promise<Chann
   try {
     const socket = await connectPatiently(path, options)
     report(undefined)
-    return new UnixChannel(socket, { local: '', remote: path })
+    const channel = new UnixChannel(socket, { local: '', remote: path })
+    if (options.announce === undefined) return channel
+    const { announce } = await import('./proxy-protocol/send.ts')
+    return announce(channel, options.announce)
   } catch (error) {
     if (error instanceof Error) report(error)
     throw unixDialError(error, endpoint)
@@ -85,10 +89,10 @@ async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<L
       [server],
       [{ family: 'unix', path }],
       toChannel,
-      options.admit,
+      admitAtSocket(options),
     )
     if (ours !== undefined) keepOthersFile(listener, path, ours)
-    return listener
+    return await withHeaders(listener, options)
   } catch (error) {
     throw systemError(`cannot listen on ${formatEndpoint(endpoint)}`, error)
   }

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { inetAddress } from '../../src/address.ts'
+import type { Endpoint } from '../../src/endpoint/types.ts'
+import { echo } from '../../src/handlers/echo.ts'
 import { forward } from '../../src/handlers/forward.ts'
 import { readAll } from '../support/read-all.ts'
 import {
   dialRaw,
   endSessionsAfterEach,
+  newFolder,
   openDescriptors,
   startSession,
   tcpEndpoint,
@@ -126,6 +130,57 @@ describe('forward', () => {
     await once(upstream, 'error')
     expect(await server.event('close')).toMatchObject({ by: 'peer', how: 'rst' })
     expect(openDescriptors()).toBe(before)
+  })
+
+  it('says in the end which target it was', async () => {
+    const port = await named('alive')
+    const server = await startSession(forward({ targets: [tcpEndpoint(port)] }))
+    await ask(server.port)
+    expect((await server.event('close')).target).toEqual(tcpEndpoint(port))
+  })
+
+  it('leaves a target out that does not answer, until it does: both are said once', async () => {
+    const path = `${newFolder()}/s`
+    const unixTarget: Endpoint = { scheme: 'unix', path }
+    const alive = await named('alive')
+    const targets = [unixTarget, tcpEndpoint(alive)]
+    const server = await startSession(forward({ targets, healthMs: 20 }))
+    const troubles = () => server.events.filter(one => one.event === 'trouble')
+    expect((await server.event('trouble')).text).toMatch(
+      /no such file.*: left out until it answers/,
+    )
+    expect([await ask(server.port), await ask(server.port)]).toEqual(['alive', 'alive'])
+    await tcpServer(socket => socket.resume().end('back'), { path })
+    expect((await server.event('trouble', 2)).text).toBe(`unix:${path} answers again`)
+    expect(new Set([await ask(server.port), await ask(server.port)])).toEqual(
+      new Set(['back', 'alive']),
+    )
+    expect(troubles().length).toBe(2)
+  })
+
+  it.each([1, 2] as const)('tells the target by a header v%s who the client is', async version => {
+    const behind = await startSession(echo(), { listen: { acceptProxy: true } })
+    const server = await startSession(forward({ targets: [tcpEndpoint(behind.port)] }), {
+      sendProxy: version,
+    })
+    const client = await dialRaw(server.port)
+    const { localPort = 0 } = client
+    client.end('x')
+    expect(String(await readAll(client))).toBe('x')
+    const { remote, local } = await behind.event('open')
+    expect([remote, local]).toEqual([
+      inetAddress('127.0.0.1', localPort),
+      inetAddress('127.0.0.1', server.port),
+    ])
+  })
+
+  it("asks a target for its health in nobody's name", async () => {
+    const behind = await startSession(echo(), { listen: { acceptProxy: true } })
+    const targets = [tcpEndpoint(behind.port)]
+    await startSession(forward({ targets, healthMs: 60_000 }), { sendProxy: 2 })
+    const { remote, facts } = await behind.event('open')
+    expect(remote).toMatchObject({ host: '127.0.0.1' })
+    expect(facts).toEqual({})
   })
 
   it('refuses to be made without a target', () => {

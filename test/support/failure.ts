@@ -10,3 +10,14 @@ export function failureOf(act: () => unknown): SockctlError {
   }
   throw new Error('it did not fail')
 }
+
+/** The same of what fails later. */
+export async function failureFrom(work: Promise<unknown>): Promise<SockctlError> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof SockctlError) return error
+    throw error
+  }
+  throw new Error('it did not fail')
+}

@@ -13,10 +13,11 @@ import {
   CONNECT_TLS_OPTIONS,
   type ConnectTlsFlags,
 } from './connect-tls-options.ts'
+import { type NcProxyFlags, PROXY_NOTE, PROXY_OPTIONS } from './proxy-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags, ConnectTlsFlags {
+export interface ConnectFlags extends SendFlags, ConnectTlsFlags, NcProxyFlags {
   readonly unix?: true
   readonly udp?: true
   readonly ipv4?: true
@@ -72,6 +73,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
     { command: 'sockctl connect tls://host:443 --show-cert', what: 'whose certificate it has' },
+    { command: 'sockctl connect -x socks5h://localhost host 22', what: 'through a proxy' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -97,6 +99,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           defaultText: '10s',
         },
         CREDENTIAL_OPTION,
+        ...PROXY_OPTIONS,
         { flags: '-z', text: 'Only see whether somebody listens; ports may be lists and ranges' },
       ],
     },
@@ -167,7 +170,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       ],
     },
   ],
-  notes: [...CONNECT_NOTES, CONNECT_TLS_NOTE],
+  notes: [...CONNECT_NOTES, CONNECT_TLS_NOTE, PROXY_NOTE],
   run: runConnect,
 }
 

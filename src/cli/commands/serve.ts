@@ -3,12 +3,14 @@ import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
+import { FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
+import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './proxy-options.ts'
 import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags extends AccessFlags, ServeTlsFlags {
+export interface ServeFlags extends AccessFlags, ForwardFlags, ServeProxyFlags, ServeTlsFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -61,6 +63,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       command: 'sockctl serve --tls --echo :8443',
       what: 'under TLS, with a certificate of its own',
     },
+    { command: 'sockctl serve :1080 --socks-proxy', what: 'a proxy for SOCKS' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -107,6 +110,8 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         { flags: '--attach', text: 'Join it to this terminal, as nc -l does' },
         { flags: '--hang', text: 'Accept, then never read, answer or close' },
         { flags: '--chargen', text: 'Send characters without end' },
+        { flags: '--socks-proxy', text: 'Be a proxy: SOCKS 4, 4a and 5' },
+        { flags: '--http-proxy', text: 'Be a proxy: HTTP CONNECT' },
       ],
     },
     {
@@ -151,6 +156,8 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
         },
       ],
     },
+    FORWARD_OPTIONS,
+    SERVE_PROXY_OPTIONS,
     ACCESS_OPTIONS,
     SERVE_TLS_OPTIONS,
     {
@@ -178,6 +185,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     },
     ACCESS_NOTE,
     SERVE_TLS_NOTE,
+    SERVE_PROXY_NOTE,
     ANNOUNCEMENT_NOTE,
     {
       title: 'Running a command next to it',

@@ -68,7 +68,8 @@ function reference(definition: CommandDefinition<never>): string {
 
 /** What each transport carries, and which handlers work over it: all that there are, the same. */
 function matrix(): string {
-  const handlers = Object.keys(HANDLERS)
+  // Proxies are of streams, and have a language of their own.
+  const handlers = Object.keys(HANDLERS).filter(name => !name.endsWith('-proxy'))
   const rows = Object.entries(ABILITIES).map(([scheme, can]: readonly [string, Abilities]) => [
     `\`${scheme}\``,
     can.framing === 'stream' ? 'bytes' : 'messages',

@@ -38,7 +38,7 @@ export async function runCertificateCheck(
   })
   let failure: unknown
   try {
-    const { duplex } = await dial(endpoint, { ...readDialOptions(flags), tls })
+    const { duplex } = await dial(endpoint, { ...(await readDialOptions(flags, context)), tls })
     await leave(duplex)
   } catch (error) {
     if (peer.failure === undefined) throw error

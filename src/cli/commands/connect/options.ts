@@ -12,6 +12,7 @@ import type { Context } from '../../context.ts'
 import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { readProxy } from '../proxy-options.ts'
 import { underTls } from './tls.ts'
 
 /** Silence that ends a request and its reply when nothing else does. */
@@ -89,9 +90,9 @@ function toUnix(word: string): Endpoint {
   return parseEndpoint(word.startsWith('unix:') ? word : `unix:${word}`)
 }
 
-/** @throws ERR_USAGE */
-export function readDialOptions(flags: ConnectFlags): DialOptions {
-  const { source, sourcePort } = flags
+/** @throws ERR_USAGE; as `readSecret` for what the proxy asks for */
+export async function readDialOptions(flags: ConnectFlags, context: Context): Promise<DialOptions> {
+  const { source, sourcePort, sendProxy } = flags
   if (source !== undefined && isIP(source) === 0) {
     throw usageError(`option --source: "${source}" is not an IP address`)
   }
@@ -101,6 +102,8 @@ export function readDialOptions(flags: ConnectFlags): DialOptions {
     numeric: flags.numeric,
     localHost: source,
     localPort: sourcePort,
+    proxy: await readProxy(flags, context),
+    announce: sendProxy && { version: sendProxy },
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from '../../../address.ts'
+import { formatEndpoint } from '../../../endpoint/format.ts'
 import { serviceOfPort } from '../../../endpoint/service-names.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { type ErrorCode, errnoOf, SockctlError, usageError } from '../../../errors.ts'
@@ -41,9 +42,13 @@ export async function runPortCheck(
     flags.verbose !== undefined ||
     (attempt.error === undefined && stderr.isTTY === true && !flags.quiet)
   const results = await checkPorts(targets, {
-    dial: { ...readDialOptions(flags), tls },
+    dial: { ...(await readDialOptions(flags, context)), tls },
     parallel: PARALLEL,
-    onResult({ endpoint, attempts }) {
+    onResult({ endpoint, attempts, error }) {
+      if (flags.proxy !== undefined && flags.verbose !== undefined) {
+        stderr.write(`${describeThrough(endpoint, error, paint)}\n`)
+        return
+      }
       for (const attempt of attempts.filter(isShown)) {
         stderr.write(`${describe(endpoint, attempt, paint)}\n`)
       }
@@ -61,6 +66,18 @@ function describe(endpoint: Endpoint, { address, error }: DialAttempt, paint: Pa
   }
   const place = port === '' ? who : `${who} port${port}`
   return `connect to ${place} (${endpoint.scheme}) ${paint.bad('failed')}: ${reason(error)}`
+}
+
+/** The addresses that were tried are those of the proxy: they say nothing about the port. */
+function describeThrough(
+  endpoint: Endpoint,
+  error: SockctlError | undefined,
+  paint: Paint,
+): string {
+  const where = terminalText(formatEndpoint(endpoint))
+  return error === undefined
+    ? `${where} through the proxy: ${paint.good('succeeded')}`
+    : `${where}: ${paint.bad('failed')}: ${terminalText(error.message)}`
 }
 
 /** A host that was looked up is named with the literal address that was tried. */

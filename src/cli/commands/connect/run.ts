@@ -39,7 +39,7 @@ export async function runConnect(
   }
   const tls = await readConnectTls(flags, plan.endpoint, { context })
   const credential = await readCredential(flags, context)
-  const dial = { ...readDialOptions(flags), tls, credential }
+  const dial = { ...(await readDialOptions(flags, context)), tls, credential }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

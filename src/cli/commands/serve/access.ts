@@ -66,8 +66,11 @@ function readAdmit(
   const isLimited = maxConns !== undefined || rate !== undefined
   if (!isLimited && isAllowed === undefined) return undefined
   const limiter = new AddressLimiter({ maxConns, rate })
-  return (remote, connection) =>
-    isAllowed?.(remote) === false ? 'denied' : limiter.admit(remote, connection)
+  return (remote, connection, isProxy = false) => {
+    if (isAllowed?.(remote) === false) return 'denied'
+    // All clients of a load balancer come from one address.
+    return isProxy ? undefined : limiter.admit(remote, connection)
+  }
 }
 
 function reload(networks: NetworkFiles, { quiet }: Flags, { stderr }: Context): boolean {

@@ -1,8 +1,10 @@
 import { formatEndpoint } from '../../../endpoint/format.ts'
 import { parseEndpoint } from '../../../endpoint/parse.ts'
-import { systemError, usageError } from '../../../errors.ts'
+import { SockctlError, systemError, usageError } from '../../../errors.ts'
 import { HANDLERS } from '../../../handlers/index.ts'
+import type { ProxySettings } from '../../../handlers/proxy/settings.ts'
 import type { Handler } from '../../../handlers/types.ts'
+import { TargetList } from '../../../proxy/target-list.ts'
 import { Room } from '../../../relay/room.ts'
 import { ensureCommandExists } from '../../command-exists.ts'
 import { splitWords } from '../../command-words.ts'
@@ -10,7 +12,7 @@ import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
 import { optionName } from '../../option-name.ts'
 import { openReceivedOutput } from '../../received-output.ts'
-import { withoutVariables } from '../../secret.ts'
+import { readSecret, withoutVariables } from '../../secret.ts'
 import type { ServeFlags } from '../serve.ts'
 
 export interface ChosenHandler {
@@ -57,11 +59,26 @@ const MAKERS = {
     title: 'relay',
     handler: HANDLERS.relay({ room: new Room({ policy: slow }), lines }),
   }),
-  forward: ({ forward: texts = [] }) => {
+  socksProxy: async (flags, context) => ({
+    title: 'SOCKS proxy',
+    handler: HANDLERS['socks-proxy'](await readProxySettings(flags, context)),
+  }),
+  httpProxy: async (flags, context) => ({
+    title: 'HTTP proxy',
+    handler: HANDLERS['http-proxy'](await readProxySettings(flags, context)),
+  }),
+  forward: ({ forward: texts = [], balance, health: healthMs, proxy }) => {
     const targets = texts.map(text => parseEndpoint(text))
+    const astray = targets.find(({ scheme }) => ['unix', 'udp'].includes(scheme))
+    if (proxy !== undefined && astray !== undefined) {
+      throw new SockctlError(
+        'ERR_UNSUPPORTED',
+        `cannot forward to ${formatEndpoint(astray)} through a proxy: only what goes over TCP can`,
+      )
+    }
     return {
       title: `forward to ${targets.map(formatEndpoint).join(', ')}`,
-      handler: HANDLERS.forward({ targets }),
+      handler: HANDLERS.forward({ targets, balance, healthMs }),
     }
   },
   exec: ({ exec: line = '', shell, token = [], jwtSecret = '', key = '' }, context) => {
@@ -91,14 +108,67 @@ function checkModifiers(name: Choice, flags: ServeFlags): void {
   if (flags.json === true && name === 'attach') {
     throw usageError('--json and --attach both want stdout')
   }
-  const { allow, allowFile, token, jwtSecret, jwks } = flags
-  const isOpen = (allow ?? allowFile ?? token ?? jwtSecret ?? jwks) === undefined
-  if (name === 'exec' && flags.public === true && isOpen) {
-    throw usageError(
-      '--exec --public would run a command for anyone on the network',
-      'Say who may: --allow 192.168.1.0/24, or --token env:NAME',
-    )
+  checkConnecting(name, flags)
+  checkExposure(name, flags)
+}
+
+/** Those that connect somewhere, and so have a say in how. */
+const CONNECTING: readonly Choice[] = ['forward', 'socksProxy', 'httpProxy']
+
+function checkConnecting(name: Choice, flags: ServeFlags): void {
+  const isProxy = name === 'socksProxy' || name === 'httpProxy'
+  if (name !== 'forward') {
+    if (flags.balance !== undefined) throw usageError('--balance goes with --forward')
+    if (flags.health !== undefined) throw usageError('--health goes with --forward')
+    if (flags.sendProxy !== undefined) throw usageError('--send-proxy goes with --forward')
   }
+  if (!isProxy) {
+    const hint = 'To log in at the proxy of --proxy: --proxy socks5://env:NAME@host'
+    if (flags.proxyAuth !== undefined) {
+      throw usageError('--proxy-auth goes with --socks-proxy or --http-proxy', hint)
+    }
+    if (flags.proxyTo !== undefined) {
+      throw usageError('--proxy-to goes with --socks-proxy or --http-proxy')
+    }
+  }
+  if (flags.proxy !== undefined && !CONNECTING.includes(name)) {
+    throw usageError('--proxy goes with --forward, --socks-proxy or --http-proxy')
+  }
+}
+
+/** What gives strangers a command, or a way through this machine, has to say to whom. */
+function checkExposure(name: Choice, flags: ServeFlags): void {
+  const { allow, allowFile, token, jwtSecret, jwks, proxyAuth } = flags
+  const isOpen = (allow ?? allowFile ?? token ?? jwtSecret ?? jwks ?? proxyAuth) === undefined
+  const risk = {
+    exec: 'run a command',
+    socksProxy: 'open connections',
+    httpProxy: 'open connections',
+  }
+  const danger = name in risk ? risk[name as keyof typeof risk] : undefined
+  if (danger === undefined || flags.public !== true || !isOpen) return
+  const orElse = name === 'exec' ? '--token env:NAME' : '--proxy-auth env:NAME'
+  throw usageError(
+    `${optionName(name)} --public would ${danger} for anyone on the network`,
+    `Say who may: --allow 192.168.1.0/24, or ${orElse}`,
+  )
+}
+
+async function readProxySettings(
+  { proxyAuth, proxyTo, quiet }: ServeFlags,
+  context: Context,
+): Promise<ProxySettings> {
+  const targets = proxyTo && new TargetList(proxyTo)
+  if (proxyAuth === undefined) return { targets }
+  const secret = await readSecret(proxyAuth, context, { name: '--proxy-auth', quiet })
+  if (!secret.includes(':')) {
+    throw usageError('--proxy-auth: the secret has to be user:password')
+  }
+  const { tokenCredentials } = await import('../../../access/token.ts')
+  const credentials = tokenCredentials([{ name: undefined, secret }])
+  const mayIn: ProxySettings['mayIn'] = async ({ user, password }) =>
+    (await credentials.check(`${user}:${password}`)).isAdmitted
+  return { targets, mayIn }
 }
 
 async function readReply(file: string): Promise<Buffer> {

@@ -3,7 +3,9 @@ import type { Endpoint } from '../../../endpoint/types.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
+import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
+import { readProxy } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
 import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
@@ -46,9 +48,11 @@ export async function readServeOptions(
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
+        acceptProxy: flags.acceptProxy,
         ...access.listen,
         tls: tls?.options,
       },
+      ...(await readDialling(flags, context)),
       ...(mayStay === undefined ? {} : { mayStay }),
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
@@ -56,6 +60,18 @@ export async function readServeOptions(
       // What is passed on, or is for a command, may well be TLS.
       remarksTls: name !== 'forward' && name !== 'exec',
     },
+  }
+}
+
+/** How handlers open connections. */
+async function readDialling(
+  { proxy: text, quiet, sendProxy, connectTimeout: timeoutMs }: ServeFlags,
+  context: Context,
+): Promise<Pick<ServeOptions, 'dial' | 'sendProxy'>> {
+  const proxy = await readProxy({ ...(text && { proxy: text }), ...(quiet && { quiet }) }, context)
+  return {
+    sendProxy,
+    dial: (endpoint, options) => dial(endpoint, { timeoutMs, proxy, ...options }),
   }
 }
 

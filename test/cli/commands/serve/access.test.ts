@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { inetAddress } from '../../../../src/address.ts'
 import type { AccessFlags } from '../../../../src/cli/commands/access-options.ts'
@@ -23,6 +24,15 @@ describe('readAccess', () => {
     expect(plan.listen.credentials).toBeUndefined()
     expect(plan.mayStay).toBeUndefined()
     expect(plan.reload).toBeUndefined()
+  })
+
+  it('counts the clients of a load balancer, not itself', async () => {
+    const { admit } = (await read({ maxConnsPerIp: 1 })).plan.listen
+    const [proxy, client] = [inetAddress('10.0.0.1', 1), inetAddress('10.0.0.7', 1)]
+    const ask = (remote: typeof proxy, isProxy: boolean) =>
+      admit?.(remote, new PassThrough(), isProxy)
+    expect([ask(proxy, true), ask(client, false)]).toEqual([undefined, undefined])
+    expect([ask(proxy, true), ask(client, false)]).toEqual([undefined, 'too-many'])
   })
 
   it('reads several tokens from one variable', async () => {

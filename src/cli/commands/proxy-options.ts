@@ -1,0 +1,165 @@
+import { usageError } from '../../errors.ts'
+import { parseLogin, parseProxy, type WrittenProxy } from '../../proxy/parse.ts'
+import { parseTargetRule } from '../../proxy/target-list.ts'
+import type { ProxyServer } from '../../proxy/types.ts'
+import type { HeaderVersion } from '../../transports/proxy-protocol/types.ts'
+import type { Context } from '../context.ts'
+import { readSecret } from '../secret.ts'
+import type { Note, OptionDefinition, OptionGroup } from './types.ts'
+
+/** What the options of going through a proxy are given. */
+export interface ProxyFlags {
+  readonly proxy?: string
+  readonly sendProxy?: HeaderVersion
+  readonly quiet?: true
+}
+
+/** Those of nc, too. */
+export interface NcProxyFlags extends ProxyFlags {
+  readonly proxyAuth?: string
+  readonly proxyProtocol?: '4' | '5' | 'connect'
+}
+
+/** Announces who is really there, to who understands it. */
+const SEND_PROXY_OPTION: OptionDefinition = {
+  flags: '--send-proxy <version>',
+  text: 'Begin with a PROXY protocol header: v1 or v2',
+  parse: parseVersion,
+}
+
+/** How a connection goes through a proxy: `sockctl connect`. */
+export const PROXY_OPTIONS: readonly OptionDefinition[] = [
+  {
+    flags: '-x, --proxy <url>',
+    text: 'Through this: socks5://host, socks5h://, socks4://, socks4a://, http://; env: as ALL_PROXY says',
+  },
+  {
+    flags: '-X, --proxy-protocol <protocol>',
+    text: 'As in nc, for -x host:port: 5, 4 or connect',
+    choices: ['4', '5', 'connect'],
+  },
+  {
+    flags: '--proxy-auth <secret>',
+    text: 'user:password for the proxy, as env:NAME or file:path',
+  },
+  SEND_PROXY_OPTION,
+]
+
+/** Who may use our proxy, and for what; whom we tell who is there. */
+export interface ServeProxyFlags extends ProxyFlags {
+  readonly httpProxy?: true
+  readonly socksProxy?: true
+  readonly proxyAuth?: string
+  readonly proxyTo?: readonly string[]
+  readonly acceptProxy?: true
+}
+
+/** `sockctl serve`: being a proxy, going through one, and the PROXY protocol. */
+export const SERVE_PROXY_OPTIONS: OptionGroup = {
+  title: 'Proxies',
+  options: [
+    {
+      flags: '--proxy-auth <secret>',
+      text: 'user:password that clients of our proxy must show, as env:NAME or file:path',
+    },
+    {
+      flags: '--proxy-to <target>',
+      text: 'Our proxy connects only there: host:port, *.host, :port or a network; repeatable',
+      parse: parseTargetRule,
+      repeatable: true,
+    },
+    {
+      flags: '-x, --proxy <url>',
+      text: 'Connect through this: socks5://env:NAME@host, http://host:3128, or env',
+    },
+    SEND_PROXY_OPTION,
+    {
+      flags: '--accept-proxy',
+      text: 'Take only those that begin with a PROXY protocol header, and believe it',
+    },
+  ],
+}
+
+/** What one has to know of it. */
+export const SERVE_PROXY_NOTE: Note = {
+  title: 'Proxies',
+  text: `--socks-proxy serves SOCKS 4, 4a and 5, --http-proxy serves CONNECT; both connect wherever a client asks, unless --proxy-to says where: a name is then looked up once, and must be named itself or have its address in a network of the list. A client has 10s to say what it wants. With --public they need --allow, a token, or --proxy-auth, as this machine's own ports and the networks behind it can be reached through them.
+
+--accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both, --max-conns-per-ip and --rate-conns count the clients. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
+}
+
+/** What one has to know of it. */
+export const PROXY_NOTE: Note = {
+  title: 'Through a proxy',
+  text: `--proxy socks5:// and socks4:// look names up here, socks5h://, socks4a:// and http:// (by CONNECT) have the proxy do it. Ports are 1080, and 3128 for http://, where none is given. -x host:port with -X 5, 4 or connect is as in nc; without -X it is SOCKS 5, and the proxy looks names up. The variables ALL_PROXY and HTTPS_PROXY are read with --proxy env only. A password stands in a variable or a file: --proxy-auth env:NAME, or socks5://env:NAME@host. Exit code 4 means that the proxy is not there or could not reach the target, 6 that it refuses.
+
+--send-proxy v1 or v2 tells the peer, before all else, who connects: the PROXY protocol of haproxy, which a server has to expect. With --proxy it is sent to the target.`,
+}
+
+const NC_SCHEMES = { '4': 'socks4', '5': 'socks5h', connect: 'http' } as const
+
+/**
+ * The proxy that the flags ask for, and who we are there.
+ *
+ * @throws ERR_USAGE on what does not go together; as `readSecret`
+ */
+export async function readProxy(
+  flags: NcProxyFlags,
+  context: Context,
+): Promise<ProxyServer | undefined> {
+  const { proxy: text, proxyProtocol, proxyAuth, quiet } = flags
+  if (text === undefined) {
+    if (proxyProtocol !== undefined) throw usageError('-X goes with -x host:port')
+    if (proxyAuth !== undefined) throw usageError('--proxy-auth goes with --proxy')
+    return undefined
+  }
+  if (text === 'env') return proxyOfEnvironment(context.env)
+  if (proxyProtocol !== undefined && text.includes('://')) {
+    throw usageError('-X goes with -x host:port: the URL says it already')
+  }
+  const { userinfo, ...proxy } = parseProxy(text, proxyProtocol && NC_SCHEMES[proxyProtocol])
+  const secret = proxyAuth ?? secretOf(userinfo)
+  if (secret === undefined) return userinfo === undefined ? proxy : withLogin(proxy, userinfo)
+  const use = { name: proxyAuth === undefined ? '--proxy' : '--proxy-auth', quiet }
+  return withLogin(proxy, await readSecret(secret, context, use))
+}
+
+/** A user alone is no secret; a password in the URL could be seen by everybody. */
+function secretOf(userinfo: string | undefined): string | undefined {
+  if (userinfo === undefined || !userinfo.includes(':')) return undefined
+  if (/^(?:env|file):/.test(userinfo)) return userinfo
+  throw usageError(
+    'a password in a URL can be seen by everybody on this machine (ps)',
+    'Write --proxy-auth env:NAME, with user:password in NAME, or socks5://env:NAME@host.',
+  )
+}
+
+function withLogin(proxy: Omit<WrittenProxy, 'userinfo'>, text: string): ProxyServer {
+  return { ...proxy, login: parseLogin(text) }
+}
+
+/** What curl reads too. In there a user and a password are percent-encoded, and seen by nobody. */
+function proxyOfEnvironment(env: Context['env']): ProxyServer | undefined {
+  const names = ['ALL_PROXY', 'all_proxy', 'HTTPS_PROXY', 'https_proxy']
+  const name = names.find(one => env[one] !== undefined && env[one] !== '')
+  const text = env[name ?? '']
+  if (text === undefined) {
+    throw usageError('--proxy env: neither ALL_PROXY nor HTTPS_PROXY is set')
+  }
+  const { userinfo, ...proxy } = parseProxy(text, 'http')
+  return userinfo === undefined ? proxy : withLogin(proxy, decode(userinfo))
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function parseVersion(text: string): HeaderVersion {
+  if (text === 'v1' || text === '1') return 1
+  if (text === 'v2' || text === '2') return 2
+  throw usageError(`not a version of the PROXY protocol: "${text}"`, 'Write v1 or v2.')
+}

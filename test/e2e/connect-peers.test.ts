@@ -1,66 +1,19 @@
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { within } from '../support/deadline.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { freePort, killPeersAfterEach, startPeer } from '../support/peer-process.ts'
 import { hasPeer } from '../support/peers.ts'
 import { Sockctl, sockctl } from '../support/sockctl.ts'
 import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
 
 closeServersAfterEach()
+killPeersAfterEach()
 
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-peers-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-interface Peer {
-  readonly child: ChildProcessWithoutNullStreams
-  /** All that it has printed, when it has ended. */
-  readonly received: Promise<string>
-}
-
-const peers: ChildProcessWithoutNullStreams[] = []
-afterEach(async () => {
-  for (const child of peers.splice(0)) {
-    child.kill('SIGKILL')
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
-  }
-})
-
-async function freePort(): Promise<number> {
-  const { port, server } = await tcpServer()
-  await once(server.close(), 'close')
-  return port
-}
-
-/** Starts a server of somebody else's, and waits until it says that it listens. */
-async function start(command: readonly string[], ready: RegExp): Promise<Peer> {
-  const [file = '', ...args] = command
-  const child = spawn(file, args)
-  peers.push(child)
-  child.stdin.on('error', () => {})
-  let stdout = ''
-  child.stdout.on('data', chunk => {
-    stdout += chunk
-  })
-  const received = once(child, 'close').then(() => stdout)
-  let said = ''
-  await within(
-    8000,
-    `${file}: ${ready}`,
-    new Promise<void>(resolve => {
-      const look = (chunk: Buffer): void => {
-        said += chunk
-        if (ready.test(said)) resolve()
-      }
-      child.stderr.on('data', look)
-      child.stdout.on('data', look)
-    }),
-  )
-  return { child, received }
-}
 
 const LISTENERS: Readonly<Record<string, (port: number) => readonly string[]>> = {
   'nc.openbsd': port => ['nc.openbsd', '-lv', '127.0.0.1', `${port}`],
@@ -74,7 +27,7 @@ const READY = /listening on/i
 describe.each(Object.entries(LISTENERS))('connect and %s as a server', (name, command) => {
   it.skipIf(!hasPeer(name))('talk both ways', async () => {
     const port = await freePort()
-    const { child, received } = await start(command(port), READY)
+    const { child, received } = await startPeer(command(port), READY)
     const run = new Sockctl(['connect', `127.0.0.1:${port}`])
     child.stdin.write('from the server\n')
     await run.says('stdout', /from the server/)
@@ -86,7 +39,7 @@ describe.each(Object.entries(LISTENERS))('connect and %s as a server', (name, co
 
   it.skipIf(!hasPeer(name))('pass a file to one that has nothing to say itself', async () => {
     const port = await freePort()
-    const { child, received } = await start(command(port), READY)
+    const { child, received } = await startPeer(command(port), READY)
     // ncat and socat send their FIN now: it must not end the upload.
     child.stdin.end()
     const file = 'x'.repeat(3_000_000)
@@ -99,7 +52,7 @@ describe.skipIf(!hasPeer('redis-server'))('connect and redis-server', () => {
   it('ask one thing, and have the answer', async () => {
     const path = join(folder, 'redis.sock')
     const options = ['--port', '0', '--unixsocket', path, '--save', '', '--dir', folder]
-    await start(['redis-server', ...options], /ready to accept connections/i)
+    await startPeer(['redis-server', ...options], /ready to accept connections/i)
     const ask = (...argv: string[]) => sockctl(['connect', '-U', path, ...argv])
     expect(await ask('--send', 'PING\\r\\n')).toMatchObject({ code: 0, stdout: '+PONG\r\n' })
     const expected = await ask('--send', 'PING\\r\\n', '--expect', '+PONG')

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +45,22 @@ describe('sockctl', () => {
     const { code, stdout, stderr } = await sockctl(argv)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(message)
+  })
+
+  it('loads TLS only for what is under it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sockctl-spy-'))
+    folders.push(folder)
+    const spy = join(folder, 'spy.cjs')
+    const list = 'process.moduleLoadList.some(name => /_tls_wrap$/.test(name))'
+    await writeFile(spy, `process.on('exit', () => console.error('TLS', ${list}))`)
+    // Node reads that file by TLS itself.
+    const env = { NODE_OPTIONS: `--require ${spy}`, NODE_EXTRA_CA_CERTS: '' }
+    const plain = [
+      ['serve', '--for', '1ms'],
+      ['connect', '127.0.0.1:1'],
+    ]
+    for (const argv of plain) expect((await sockctl(argv, { env })).stderr).toContain('TLS false')
+    expect((await sockctl(['connect', 'tls://127.0.0.1:1'], { env })).stderr).toContain('TLS true')
   })
 
   it('runs from any folder, and through a symbolic link', async () => {

@@ -32,7 +32,7 @@ export async function loadMebibytes(...words) {
 }
 
 /** The processor time of a process group, from what the scheduler counts of each of its threads. */
-function cpuSecondsOf(group) {
+export function cpuSecondsOf(group) {
   const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name))
   const nanoseconds = processes.filter(pid => groupOf(pid) === group).flatMap(timesOfThreads)
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9

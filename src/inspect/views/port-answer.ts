@@ -1,7 +1,7 @@
 import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
-import { refusedHosts } from '../explain/refused-binds.ts'
+import { isBindable, keepsAway } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { nobodyAnswer } from './nobody-answer.ts'
 import type { ReportWords } from './report.ts'
@@ -172,19 +172,9 @@ function lingeringAnswer(name: string, report: PortReport): string {
     : `${name} has no listener: the kernel still keeps ${count}${when}${still(report)}.`
 }
 
-/** Whether what is seen there is why a bind was refused. */
-function keepsAway({ trials, unseen }: Pick<PortReport, 'trials' | 'unseen'>): boolean {
-  return refusedHosts(trials).length > unseen.length
-}
-
 /** The other one set SO_REUSEADDR too. It is said when a bind has shown it, and no other says no. */
 function still({ trials }: Pick<PortReport, 'trials'>): string {
   return isBindable(trials) ? ', which does not keep a server from listening' : ''
-}
-
-function isBindable(trials: PortReport['trials']): boolean {
-  const hasRefused = refusedHosts(trials).length > 0
-  return !hasRefused && (trials?.some(({ result }) => result === 'ok') ?? false)
 }
 
 function udpAnswer(

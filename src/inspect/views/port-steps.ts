@@ -1,4 +1,5 @@
 import type { BindResult } from '../explain/bind-probe.ts'
+import { isBindable } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
 import type { Step } from './report.ts'
@@ -25,7 +26,9 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
       return [table, ...sourceSteps(report)]
     case 'closing':
     case 'time-wait':
-      return [{ what: 'Look again', command: `sockctl inspect ${target}` }]
+      return isBindable(report.trials)
+        ? [listenStep(target)]
+        : [{ what: 'Look again', command: `sockctl inspect ${target}` }]
     case 'udp':
       return [{ what: 'What it holds', command: processCommand(first) ?? table.command }]
     case 'listener':
@@ -116,7 +119,11 @@ function nobodySteps(report: PortReport, reader: Reader, target: string): Step[]
     const isOurs = failure.errno === 'EMFILE'
     return [isOurs ? { what: 'How many files may be open', command: 'ulimit -n' } : ADDRESSES]
   }
-  return [{ what: 'Listen on it', command: `sockctl serve ${target} --echo` }]
+  return [listenStep(target)]
+}
+
+function listenStep(target: string): Step {
+  return { what: 'Listen on it', command: `sockctl serve ${target} --echo` }
 }
 
 const ADDRESSES: Step = { what: 'Its addresses', command: 'ip -brief address' }

@@ -34,7 +34,7 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
     case 'listener':
       return holders[1]?.cause === 'listener'
         ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
-        : [table, ...stopSteps(first, reader, target)]
+        : [table, ...stopSteps(first, reader, target), ...leakSteps(report)]
     case 'inherited':
     case 'bound':
     case 'accepted':
@@ -86,6 +86,12 @@ function stopSteps(holder: Holder, { uid }: Reader, target: string): Step[] {
     return [{ what: 'Stop it', command: `${sudo}systemctl${user} stop ${shellWord(service)}` }]
   }
   return [free]
+}
+
+/** One look does not tell whether they stay: those that are just being closed are among them. */
+function leakSteps({ unclosed, port }: PortReport): Step[] {
+  if (unclosed === 0) return []
+  return [{ what: 'Does it leak', command: `sockctl inspect ${port} --leaks` }]
 }
 
 function sourceSteps({ port, ephemeral }: PortReport): Step[] {

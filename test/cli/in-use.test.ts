@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type ListenOptions, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -20,8 +20,8 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function listen(where: { path: string } | { port: number; host: string }): Promise<Server> {
-    const server = createServer()
+  async function listen(where: ListenOptions): Promise<Server> {
+    const server = createServer(socket => socket.resume())
     servers.push(server)
     await once(server.listen(where), 'listening')
     return server
@@ -45,6 +45,17 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
       ),
       `See: sockctl inspect ${port}`,
     ])
+  })
+
+  it('does not name a listener of IPv6 only as who holds an address of IPv4', async () => {
+    const to = ((await listen({ port: 0, host: '127.0.0.1' })).address() as AddressInfo).port
+    const client = connect({ host: '127.0.0.1', port: to })
+    await once(client, 'connect')
+    const port = client.localPort ?? 0
+    await listen({ port, host: '::', ipv6Only: true })
+    const [holder] = (await hints({ port, host: '127.0.0.1' })) as readonly string[]
+    client.destroy()
+    expect(holder).toContain(`: its connection to 127.0.0.1:${to} uses this port`)
   })
 
   it('names who holds a path', async () => {

@@ -54,7 +54,7 @@ export class Sockctl {
     }
     return within(
       deadlineMs,
-      `${stream} ${pattern} (so far: ${this[stream]}${this.stderr})`,
+      () => `${stream} ${pattern} (so far: ${JSON.stringify(this[stream])}${this.stderr})`,
       waiting(),
     )
   }

@@ -5,6 +5,7 @@ import { isUnaccepted } from './accept-queue.ts'
 import type { OwnershipOf } from './ownership.ts'
 import type { PeerOf } from './peers.ts'
 import type { Client, Waiting } from './report-types.ts'
+import { isStuck } from './stuck-queue.ts'
 
 /**
  * Counts connections by who is at the other end: a process of this machine, or another machine. The
@@ -35,19 +36,22 @@ export function countClients(
  * How many connections wait in the queues of these listeners. Undefined: none, or not known.
  *
  * @param connections to them, in which those stand that the client has given up
+ * @param later what there was a moment later
  */
 export function waitingIn(
   listeners: readonly SocketRecord[],
   connections: readonly SocketRecord[],
+  later?: readonly SocketRecord[],
 ): Waiting | undefined {
   const count = listeners.reduce((sum, one) => sum + (one.receiveQueue ?? 0), 0)
   if (count === 0) return undefined
   const limits = listeners.map(({ sendQueue }) => sendQueue)
-  return {
+  const waiting = {
     count,
     givenUp: connections.filter(one => isUnaccepted(one) && one.state === 'close-wait').length,
     limit: limits.includes(undefined)
       ? undefined
       : limits.reduce<number>((sum, one) => sum + (one ?? 0), 0),
   }
+  return { ...waiting, isStuck: isStuck(waiting, connections, ...(later ? [later] : [])) }
 }

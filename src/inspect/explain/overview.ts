@@ -20,8 +20,8 @@ export interface OverviewRow {
   readonly isSystem: boolean
   /** It runs for a day or longer, and nobody is connected. */
   readonly isIdle: boolean
-  /** The first port of another process of the same project. */
-  readonly sameProjectAs: number | undefined
+  /** The first listener of another process of the same project. */
+  readonly sameProjectAs: Pick<OverviewRow, 'protocol' | 'port'> | undefined
   /** Another program waits on the same port. */
   readonly isShared: boolean
 }
@@ -80,17 +80,14 @@ export async function describeListeners(
       a.port - b.port ||
       (a.protocol < b.protocol ? -1 : Number(a.protocol > b.protocol)),
   )
-  const firstOfProject = new Map<string, { port: number; pid: number }>()
+  const firstOfProject = new Map<string, (typeof inOrder)[number]>()
   return inOrder.map(row => {
     const folder = row.story?.facts.project?.folder
-    const pid = row.owner?.pid ?? 0
-    const earlier = folder === undefined ? undefined : firstOfProject.get(folder)
-    if (folder !== undefined && earlier === undefined) {
-      firstOfProject.set(folder, { port: row.port, pid })
-    }
+    const first = folder === undefined ? row : (firstOfProject.get(folder) ?? row)
+    if (folder !== undefined) firstOfProject.set(folder, first)
     return {
       ...row,
-      sameProjectAs: earlier !== undefined && earlier.pid !== pid ? earlier.port : undefined,
+      sameProjectAs: first.owner?.pid === row.owner?.pid ? undefined : first,
       isShared: inOrder.some(
         one => one !== row && one.port === row.port && one.protocol === row.protocol,
       ),

@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { portOf } from '../ends.ts'
 import { loadTables } from '../owners/load-tables.ts'
 import { placesIn } from '../owners/places.ts'
+import { areStopped } from '../owners/process/stopped.ts'
 import { unlistedSockets } from '../owners/unlisted.ts'
 import { EVERYTHING } from '../select/everything.ts'
 import { planSelection } from '../select/plan.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
 import type { Owner, Snapshot, SocketRecord, SourceName } from '../types.ts'
+import { isUnaccepted } from './accept-queue.ts'
 import { probeBinds, USUAL_HOSTS } from './bind-probe.ts'
 import { countClients, waitingIn } from './clients.ts'
 import { lookElsewhere } from './elsewhere.ts'
@@ -19,6 +22,7 @@ import { type StoryPlace, tellStory } from './process-story.ts'
 import { isOnlyOfKernel, refusedHosts, showsAllBound, unseenHosts } from './refused-binds.ts'
 import type { Holder, PortReport } from './report-types.ts'
 import { squatterOn } from './squatters.ts'
+import { LOOK_AGAIN_AFTER_MS } from './stuck-queue.ts'
 import { LOOPBACKS, type Target } from './target.ts'
 
 /** Where and how to look for a report. */
@@ -48,7 +52,10 @@ export async function explainPort(
   const question = { port, hosts, ephemeral: limits.ephemeral }
   const { groups, served, outward } = findHolders(snapshot.records, question, ownershipOf)
   const peerOf = peersIn(snapshot)
-  const holders = await Promise.all(groups.map(group => toHolder(group, { port, served, request })))
+  const later = hasWaiting(groups) ? await lookAgain(port, request) : undefined
+  const holders = await Promise.all(
+    groups.map(group => toHolder(group, { port, served, later, request })),
+  )
   const isOwnPlace = request.netns === undefined && procRoot === '/proc'
   const trials =
     request.mayBind && isOwnPlace
@@ -77,6 +84,7 @@ export async function explainPort(
     isShadowed: isShadowed(groups),
     isReusePort: isReusePort(groups),
     clients: countClients(served, { peerOf, ownershipOf }),
+    unclosed: served.filter(one => one.state === 'close-wait' && !isUnaccepted(one)).length,
     lingering: lingering(groups),
     elsewhere: outward.filter(
       one => one.state !== 'time-wait' && one.state !== 'listen' && peerOf(one) === undefined,
@@ -90,7 +98,11 @@ export async function explainPort(
   }
 }
 
-async function snapshotOf(port: number, request: ReportRequest): Promise<Snapshot> {
+async function snapshotOf(
+  port: number,
+  request: ReportRequest,
+  wantsOwners = true,
+): Promise<Snapshot> {
   const { source, netns, procRoot, now } = request
   const { wanted } = await planSelection(
     {
@@ -103,11 +115,11 @@ async function snapshotOf(port: number, request: ReportRequest): Promise<Snapsho
       processes: [],
       filter: undefined,
     },
-    { wantsOwners: true, userName: () => undefined },
+    { wantsOwners, userName: () => undefined },
   )
   return takeSnapshot({
     wanted,
-    owners: ({ local, remote }) => portOf(local) === port || portOf(remote) === port,
+    owners: ({ local, remote }) => wantsOwners && [local, remote].some(one => portOf(one) === port),
     now,
     procRoot,
     ...(source !== undefined && { source }),
@@ -120,10 +132,12 @@ async function toHolder(
   {
     port,
     served,
+    later,
     request,
   }: {
     readonly port: number
     readonly served: readonly SocketRecord[]
+    readonly later: readonly SocketRecord[] | undefined
     readonly request: ReportRequest
   },
 ): Promise<Holder> {
@@ -143,7 +157,12 @@ async function toHolder(
     ownership,
     story,
     sharers: distinct(owners.slice(1)).filter(({ pid }) => pid !== first?.pid),
-    waiting: isListening && records[0] !== undefined ? waitingIn(records, served) : undefined,
+    isStopped: areStopped(
+      distinct(owners).map(({ pid }) => pid),
+      request.procRoot,
+    ),
+    waiting:
+      isListening && records[0] !== undefined ? waitingIn(records, served, later) : undefined,
     squatter:
       first &&
       squatterOn(port, {
@@ -152,6 +171,23 @@ async function toHolder(
         program: first.name,
       }),
   }
+}
+
+function hasWaiting(groups: readonly HoldingGroup[]): boolean {
+  return groups.some(
+    ({ cause, records }) => cause === 'listener' && waitingIn(records, []) !== undefined,
+  )
+}
+
+/** The sockets of the port a moment later; undefined where a second look would tell nothing new. */
+async function lookAgain(
+  port: number,
+  request: ReportRequest,
+): Promise<readonly SocketRecord[] | undefined> {
+  // A folder of recorded tables never changes.
+  if (request.procRoot !== '/proc') return undefined
+  await delay(LOOK_AGAIN_AFTER_MS)
+  return (await snapshotOf(port, request, false)).records
 }
 
 /** Each process once. */

@@ -5,7 +5,7 @@ import { kernelLimits } from '../sources/sock-diag.ts'
 import type { Snapshot, SocketRecord } from '../types.ts'
 import type { BindTrial } from './bind-probe.ts'
 import { standsInTheWay } from './in-the-way.ts'
-import type { Cause } from './report-types.ts'
+import type { Cause, PortReport } from './report-types.ts'
 
 /** The addresses that could not be bound because something has them. */
 export function refusedHosts(trials: readonly BindTrial[] | undefined): string[] {
@@ -36,9 +36,34 @@ function isOfFamily({ local }: SocketRecord, host: string): boolean {
   return isInetEnd(local) && inetAddress(local.host, 0).family === inetAddress(host, 0).family
 }
 
+/** Whether what is seen there is why a bind was refused. */
+export function keepsAway({ trials, unseen }: Pick<PortReport, 'trials' | 'unseen'>): boolean {
+  return refusedHosts(trials).length > unseen.length
+}
+
+/** Whether a bind has shown that a server can listen there, and none was refused. */
+export function isBindable(trials: readonly BindTrial[] | undefined): boolean {
+  const hasRefused = refusedHosts(trials).length > 0
+  return !hasRefused && (trials?.some(({ result }) => result === 'ok') ?? false)
+}
+
+/**
+ * Whether somebody has the port, or something keeps others from it. What only the kernel still
+ * has, and leaves the port to a server that listens, is nobody.
+ */
+export function isHeld(report: Pick<PortReport, 'holders' | 'trials' | 'unseen'>): boolean {
+  const { holders, unseen } = report
+  if (unseen.length > 0) return true
+  return holders.some(({ cause }) => !isLeftOver(cause) || keepsAway(report))
+}
+
+function isLeftOver(cause: Cause): boolean {
+  return cause === 'time-wait' || cause === 'closing'
+}
+
 /** Whether something keeps a server away only perhaps: with SO_REUSEADDR on both sides it does not. */
 export function isOnlyOfKernel({ cause }: { readonly cause: Cause }): boolean {
-  return cause === 'time-wait' || cause === 'closing' || cause === 'udp'
+  return isLeftOver(cause) || cause === 'udp'
 }
 
 /** Whether sockets that are bound without listening would be in the snapshot. */

@@ -32,6 +32,8 @@ export interface Holder {
   readonly story: ProcessStory | undefined
   /** Who holds the same sockets beside the first. */
   readonly sharers: readonly Owner[]
+  /** None of them does anything: each is stopped, or held by a debugger. */
+  readonly isStopped: boolean
   /** Connections that wait in its accept queues. */
   readonly waiting: Waiting | undefined
   /** Who is known to sit there. */
@@ -44,6 +46,8 @@ export interface Waiting {
   readonly givenUp: number
   /** How many may wait. Undefined: not known. */
   readonly limit: number | undefined
+  /** Nobody is accepted, as far as looks can tell. */
+  readonly isStuck: boolean
 }
 
 /** Who is connected to a listener: one process of this machine, or one other machine. */
@@ -64,6 +68,8 @@ export interface PortReport {
   /** Several sockets listen at one address (SO_REUSEPORT). */
   readonly isReusePort: boolean
   readonly clients: readonly Client[]
+  /** Connections of clients that have hung up, and which the server has not closed (CLOSE-WAIT). */
+  readonly unclosed: number
   /** What only the kernel keeps any more, and when the last of it is over. */
   readonly lingering: { readonly count: number; readonly freeInMs: number | undefined } | undefined
   /** Connections of this machine to this port on others. */

@@ -3,7 +3,7 @@ import { formatNumber } from '../../units.ts'
 import { isInetEnd } from '../ends.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy } from './groups.ts'
-import { holders, isStopped, queueFacts } from './listen-queue.ts'
+import { areStopped, holders, queueFacts } from './listen-queue.ts'
 import type { Observation, Rule, Situation } from './types.ts'
 import { counted, endText, holderText, pidsOf } from './words.ts'
 
@@ -17,7 +17,7 @@ export const ownerStopped: Rule = {
   check: situation =>
     situation.sockets.of('tcp', 'listen').flatMap(listener => {
       const processes = holders(listener, situation)
-      if (!isStopped(processes)) return []
+      if (!areStopped(processes)) return []
       const [one] = processes
       const ownership = situation.ownershipOf(listener)
       const isTraced = one?.state === 'traced'
@@ -151,7 +151,7 @@ function uneven(group: readonly SocketRecord[], situation: Situation): Observati
   const [longest, shortest] = [Math.max(...queues), Math.min(...queues)]
   const isStuck = longest >= STUCK_QUEUE && longest > 10 * shortest
   const isMixed = names.size > 1
-  const stopped = members.filter(({ record }) => isStopped(holders(record, situation)))
+  const stopped = members.filter(({ record }) => areStopped(holders(record, situation)))
   // A stopped member has a finding of its own.
   if ((!isStuck && !isMixed) || stopped.length > 0) return []
   return [

@@ -1,5 +1,6 @@
 import { formatNumber } from '../../units.ts'
 import { isInetEnd } from '../ends.ts'
+import { isStopped } from '../owners/process/stopped.ts'
 import type { SocketRecord } from '../types.ts'
 import { growth, wasThere } from './groups.ts'
 import { isLocal } from './socket-index.ts'
@@ -42,15 +43,12 @@ export const backlogClamped: Rule = {
  * stopped, or a full queue. What follows from it need not be told again.
  */
 export function explainsItsQueue(listener: SocketRecord, situation: Situation): boolean {
-  return isFull(listener) || isStopped(holders(listener, situation))
+  return isFull(listener) || areStopped(holders(listener, situation))
 }
 
 /** Whether every process that could accept is stopped (SIGSTOP, Ctrl-Z, a debugger). */
-export function isStopped(processes: readonly ProcessHealth[]): boolean {
-  return (
-    processes.length > 0 &&
-    processes.every(({ state }) => state === 'stopped' || state === 'traced')
-  )
+export function areStopped(processes: readonly ProcessHealth[]): boolean {
+  return processes.length > 0 && processes.every(({ state }) => isStopped(state))
 }
 
 /** What is known of the processes that hold a socket. */
@@ -78,7 +76,7 @@ function full(listener: SocketRecord, situation: Situation): Observation[] {
   const { receiveQueue: waiting, sendQueue: limit } = listener
   if (waiting === undefined || limit === undefined || waiting === 0) return []
   const processes = holders(listener, situation)
-  if (isStopped(processes)) return []
+  if (areStopped(processes)) return []
   const share = (waiting / Math.max(1, limit)) * 100
   const before = situation.earlier?.sockets.find(listener)?.receiveQueue ?? 0
   const shareBefore = (before / Math.max(1, limit)) * 100

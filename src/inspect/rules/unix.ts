@@ -1,7 +1,7 @@
 import { formatNumber } from '../../units.ts'
 import type { SocketRecord } from '../types.ts'
 import { groupBy } from './groups.ts'
-import { holders, isStopped } from './listen-queue.ts'
+import { areStopped, holders } from './listen-queue.ts'
 import type { Rule, Situation } from './types.ts'
 import { counted, endText, holderText, pidsOf } from './words.ts'
 
@@ -21,13 +21,13 @@ export const unixBacklogFull: Rule = {
       const [one] = processes
       return [
         {
-          severity: isStopped(processes) ? 'problem' : 'warning',
+          severity: areStopped(processes) ? 'problem' : 'warning',
           summary: `${holderText(ownership)} does not accept on ${endText(listener.local)}: ${counted(waiting, 'connection')} ${waiting === 1 ? 'waits' : 'wait'}, and others have to queue up behind`,
           evidence: [
             `${formatNumber(waiting)} in the queue, for ${formatNumber(limit)} (full at one more)`,
-            ...(isStopped(processes) ? [`process state ${one?.state}: it is stopped`] : []),
+            ...(areStopped(processes) ? [`process state ${one?.state}: it is stopped`] : []),
           ],
-          advice: isStopped(processes)
+          advice: areStopped(processes)
             ? [
                 {
                   text: 'Let it go on:',

@@ -63,7 +63,7 @@ export function overviewHeadline(
 const MOST_STATES = 4
 
 /** UDP is said: most ask about TCP. */
-function portText({ port, protocol }: OverviewRow): string {
+function portText({ port, protocol }: Pick<OverviewRow, 'port' | 'protocol'>): string {
   return protocol === 'udp' ? `${port}/udp` : String(port)
 }
 
@@ -121,7 +121,7 @@ export function notesOf(row: OverviewRow): string[] {
     ...(story?.facts.isFolderDeleted ? ['its folder was deleted'] : []),
     ...(row.isIdle ? ['idle: 0 connections'] : []),
     ...(row.isShared ? ['another program has the port too'] : []),
-    ...(row.sameProjectAs === undefined ? [] : [`project of ${row.sameProjectAs}`]),
+    ...(row.sameProjectAs === undefined ? [] : [`project of ${portText(row.sameProjectAs)}`]),
     ...(drops > 0 ? [`dropped ${drops}`] : []),
     ...(isContainer ? ['container'] : []),
     ...(ownership.kind === 'hidden' ? ['owner hidden'] : []),

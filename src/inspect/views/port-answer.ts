@@ -1,7 +1,7 @@
 import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
-import { formatCount } from '../../units.ts'
-import { refusedHosts } from '../explain/refused-binds.ts'
+import { formatCount, formatNumber } from '../../units.ts'
+import { isBindable, keepsAway } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { nobodyAnswer } from './nobody-answer.ts'
 import type { ReportWords } from './report.ts'
@@ -101,8 +101,8 @@ function isSplitLoopback(hosts: readonly string[]): boolean {
   return v4.size > 0 && v6.size > 0
 }
 
-/** So many waiting, and a server does not keep up; fewer come and go. */
-const MANY_WAITING = 5
+/** So many that it has not closed are no accident: as many as make a leak. */
+const MANY_UNCLOSED = 20
 
 function listenerAnswer(
   name: string,
@@ -118,16 +118,15 @@ function listenerAnswer(
     readonly reader: Reader
   },
 ): Answer {
-  const { waiting, story, ownership } = first
+  const { waiting, story, ownership, isStopped } = first
   const count = waiting?.count ?? 0
   const are = `${count} ${count === 1 ? 'is' : 'are'} waiting`
-  if (story?.facts.state === 'stopped' || story?.facts.state === 'traced') {
+  if (isStopped) {
     return bad(
       `${name} is open, but ${who} is stopped and does not accept${count === 0 ? '' : `: ${are}`}.`,
     )
   }
-  const isFull = waiting?.limit !== undefined && count > waiting.limit
-  if (waiting !== undefined && (isFull || count >= MANY_WAITING || waiting.givenUp > 0)) {
+  if (waiting?.isStuck) {
     return bad(`${name} is open, but ${who} does not accept: ${are}.`)
   }
   // One socket for each worker: it is still one program.
@@ -136,7 +135,12 @@ function listenerAnswer(
       ? `, by ${first.records.length} sockets (SO_REUSEPORT)`
       : ''
   const up = ownership.kind === 'held' ? upWords(story, reader) : ''
-  return { answer: `${name} is held by ${who}${sockets}${up}.`, tone: 'plain' }
+  const held = `${name} is held by ${who}${sockets}${up}`
+  return report.unclosed < MANY_UNCLOSED
+    ? { answer: `${held}.`, tone: 'plain' }
+    : bad(
+        `${held}, and has not closed ${formatNumber(report.unclosed)} connections that its clients have.`,
+      )
 }
 
 function containerAnswer(name: string, { story }: Holder, who: string): string {
@@ -172,19 +176,9 @@ function lingeringAnswer(name: string, report: PortReport): string {
     : `${name} has no listener: the kernel still keeps ${count}${when}${still(report)}.`
 }
 
-/** Whether what is seen there is why a bind was refused. */
-function keepsAway({ trials, unseen }: Pick<PortReport, 'trials' | 'unseen'>): boolean {
-  return refusedHosts(trials).length > unseen.length
-}
-
 /** The other one set SO_REUSEADDR too. It is said when a bind has shown it, and no other says no. */
 function still({ trials }: Pick<PortReport, 'trials'>): string {
   return isBindable(trials) ? ', which does not keep a server from listening' : ''
-}
-
-function isBindable(trials: PortReport['trials']): boolean {
-  const hasRefused = refusedHosts(trials).length > 0
-  return !hasRefused && (trials?.some(({ result }) => result === 'ok') ?? false)
 }
 
 function udpAnswer(

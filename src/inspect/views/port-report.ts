@@ -146,6 +146,7 @@ function besideFact({ cause, records, ownership }: Holder, reader: Reader): Fact
 
 function surroundings({
   clients,
+  unclosed,
   lingering,
   elsewhere,
   port,
@@ -157,6 +158,15 @@ function surroundings({
   const isHeld = holders.some(isWorthALine)
   return [
     ...(clients.length === 0 ? [] : [{ label: 'clients', text: clientsWords(clients) }]),
+    ...(unclosed === 0
+      ? []
+      : [
+          {
+            label: 'not closed',
+            text: `${formatCount(unclosed, 'connection')} that the client has closed, and the server has not (CLOSE-WAIT)`,
+            isWarning: true,
+          },
+        ]),
     ...(lingering === undefined
       ? []
       : [

@@ -1,4 +1,5 @@
 import type { BindResult } from '../explain/bind-probe.ts'
+import { isBindable } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
 import type { Step } from './report.ts'
@@ -25,13 +26,15 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
       return [table, ...sourceSteps(report)]
     case 'closing':
     case 'time-wait':
-      return [{ what: 'Look again', command: `sockctl inspect ${target}` }]
+      return isBindable(report.trials)
+        ? [listenStep(target)]
+        : [{ what: 'Look again', command: `sockctl inspect ${target}` }]
     case 'udp':
       return [{ what: 'What it holds', command: processCommand(first) ?? table.command }]
     case 'listener':
       return holders[1]?.cause === 'listener'
         ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
-        : [table, ...stopSteps(first, reader, target)]
+        : [table, ...stopSteps(first, reader, target), ...leakSteps(report)]
     case 'inherited':
     case 'bound':
     case 'accepted':
@@ -85,6 +88,12 @@ function stopSteps(holder: Holder, { uid }: Reader, target: string): Step[] {
   return [free]
 }
 
+/** One look does not tell whether they stay: those that are just being closed are among them. */
+function leakSteps({ unclosed, port }: PortReport): Step[] {
+  if (unclosed === 0) return []
+  return [{ what: 'Does it leak', command: `sockctl inspect ${port} --leaks` }]
+}
+
 function sourceSteps({ port, ephemeral }: PortReport): Step[] {
   if (port < ephemeral.first || port > ephemeral.last) return []
   return [
@@ -116,7 +125,11 @@ function nobodySteps(report: PortReport, reader: Reader, target: string): Step[]
     const isOurs = failure.errno === 'EMFILE'
     return [isOurs ? { what: 'How many files may be open', command: 'ulimit -n' } : ADDRESSES]
   }
-  return [{ what: 'Listen on it', command: `sockctl serve ${target} --echo` }]
+  return [listenStep(target)]
+}
+
+function listenStep(target: string): Step {
+  return { what: 'Listen on it', command: `sockctl serve ${target} --echo` }
 }
 
 const ADDRESSES: Step = { what: 'Its addresses', command: 'ip -brief address' }

@@ -51,6 +51,7 @@ function portJson(report: PortReport, userName: UserName): Readonly<Record<strin
     isShadowed: report.isShadowed,
     isReusePort: report.isReusePort,
     clients: report.clients.map(clientJson),
+    unclosed: report.unclosed,
     lingering: report.lingering,
     binds: trials,
     unseen: report.unseen.length === 0 ? undefined : report.unseen,
@@ -75,6 +76,7 @@ function holderJson(
     sharedBy: sharers.length === 0 ? undefined : sharers,
     waiting: waiting?.count,
     givenUp: waiting?.givenUp,
+    isStuck: waiting?.isStuck,
     backlog: waiting?.limit,
   }
 }

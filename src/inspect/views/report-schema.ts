@@ -20,7 +20,7 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   {
     key: 'holders',
     type: 'array',
-    text: 'port: each cause, ownership, listens (host, port, openTo), process, sharedBy, waiting, givenUp, backlog',
+    text: 'port: each cause, ownership, listens (host, port, openTo), process, sharedBy, waiting, givenUp, isStuck (nobody is accepted), backlog',
   },
   {
     key: 'process',
@@ -30,6 +30,11 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   { key: 'name, processes', type: 'string, array', text: 'name: each as process, and listens' },
   { key: 'isShadowed, isReusePort', type: 'boolean', text: 'port: several listeners share it' },
   { key: 'clients', type: 'array', text: 'who is connected: pid and name, or host; connections' },
+  {
+    key: 'unclosed',
+    type: 'number',
+    text: 'port: connections that the client has closed, and the server has not (CLOSE-WAIT)',
+  },
   { key: 'lingering', type: 'object', text: 'port: count, freeInMs of what only the kernel has' },
   {
     key: 'binds',

@@ -15,6 +15,7 @@ function answerOf(...trials: string[]): string {
     isShadowed: false,
     isReusePort: false,
     clients: [],
+    unclosed: 0,
     lingering: undefined,
     elsewhere: 0,
     trials: trials.map(text => {

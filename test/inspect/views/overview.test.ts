@@ -81,11 +81,15 @@ describe('overviewView', () => {
       ['3000', '~/shop', 'node (server.js)', '2 d', 'network', 'orphan: terminal gone'],
     ],
     [
-      { protocol: 'udp', isIdle: true, sameProjectAs: 80 },
+      { protocol: 'udp', isIdle: true, sameProjectAs: { protocol: 'tcp', port: 80 } },
       [
         ...['3000/udp', '~/shop', 'node (server.js)', '2 d', 'localhost'],
         'idle: 0 connections; project of 80',
       ],
+    ],
+    [
+      { sameProjectAs: { protocol: 'udp', port: 5353 } },
+      ['3000', '~/shop', 'node (server.js)', '2 d', 'localhost', 'project of 5353/udp'],
     ],
     [
       {

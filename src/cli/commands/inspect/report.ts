@@ -4,6 +4,7 @@ import { explainName } from '../../../inspect/explain/name.ts'
 import { ownershipIn } from '../../../inspect/explain/ownership.ts'
 import { explainPort, type ReportRequest } from '../../../inspect/explain/port.ts'
 import { explainProcess } from '../../../inspect/explain/process.ts'
+import { isHeld } from '../../../inspect/explain/refused-binds.ts'
 import type { Report } from '../../../inspect/explain/report-types.ts'
 import type { Target } from '../../../inspect/explain/target.ts'
 import { explainUnixPath } from '../../../inspect/explain/unix-path.ts'
@@ -138,7 +139,7 @@ function exitCodeFor(report: Report): number {
       if (holders.some(({ ownership }) => ownership.kind === 'hidden')) return denied.code
       const isUnnamed = unseen.length > 0 && candidates.length === 0
       if (isUnnamed && process.getuid?.() !== 0) return denied.code
-      if (holders.length + unseen.length > 0) return ok.code
+      if (isHeld(report)) return ok.code
       const isWhole = snapshot.warnings.every(({ code }) => code !== 'netns-hidden')
       return isWhole ? no.code : denied.code
     }

@@ -86,6 +86,9 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     ['udp', '; on TCP nobody has it.'],
     ['inherited', ', which inherited the socket: the program that opened it has ended.'],
     ['stopped', ' is stopped and does not accept: 6 are waiting.'],
+    ['half-stopped', 'Port {port} is held by python3 (pid {pid})'],
+    ['waiting', ' does not accept: 1 is waiting.'],
+    ['unclosed-many', 's, and has not closed 24 connections that its clients have.'],
     [
       'docker-proxy',
       'Port {port} is published by a Docker container at 172.17.0.2; python3 (pid {pid}) only',
@@ -98,7 +101,7 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
       expected.replace('{port}', portOf(name)).replace('{pid}', `${pidOf(name)}`),
     )
     expect(stderr).toBe('')
-    expect(code).toBe(name === 'nobody' ? 1 : 0)
+    expect(code).toBe(['nobody', 'time-wait'].includes(name) ? 1 : 0)
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^[A-Z][^:]+: +\S/)
   })
 
@@ -338,6 +341,17 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     )
     expect(stdout).toMatch(new RegExp(`\n  <- .* on :${portOf('door')}\\b`))
     expect(code).toBe(0)
+  })
+
+  it.each([
+    ['unclosed', '1 connection '],
+    ['unclosed-many', '24 connections '],
+  ])('counts what a server has not closed: %s', async (name, count) => {
+    const { stdout } = await inspect(portOf(name))
+    expect(stdout).toContain(`\n  not closed  ${count}that the client has closed, and`)
+    expect(stdout).toMatch(/\nDoes it leak: +sockctl inspect \d+ --leaks\n$/)
+    const { report } = JSON.parse((await inspect(portOf(name), '--json')).stdout)
+    expect(report.unclosed).toBe(Number.parseInt(count, 10))
   })
 
   it('finds what only one thread of a process has open', async () => {

@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Packages that cost start-up time, or may be missing: only `await import()`, where they are used. */
-const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'jose']
+const ON_USE = ['koffi', 'chalk', 'cli-table3', 'systeminformation', 'jose', 'ws']
 
 /** Packages that belong to one part. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
@@ -67,6 +67,7 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
   chalk: 'cli',
   koffi: 'native',
   jose: 'access',
+  ws: 'transports',
 }
 
 /** Folders of which every member has one outline: `types.ts`, `index.ts`, a file per member. */

@@ -7,7 +7,9 @@ import type { Framing } from './framing.ts'
  * handlers use them.
  *
  * Half-close is part of the contract: when the peer ends its side, `duplex` emits `end` and can
- * still be written to; `duplex.end()` ends ours and what the peer sends still arrives.
+ * still be written to; `duplex.end()` ends ours and what the peer sends still arrives. A transport of
+ * messages may have none: then the peer's end is its leaving, and it waits only a moment for our last
+ * words.
  */
 export interface Channel {
   /** Bytes when the framing is `stream`, `Message` objects when it is `message`. */
@@ -33,6 +35,18 @@ export interface Channel {
    * itself.
    */
   probe?(): void
+  /** How it was closed, once it is and where the transport has words for that: WebSocket has. */
+  readonly farewell?: Farewell | undefined
+}
+
+/** The last words of a conversation (RFC 6455 §7.1.5). */
+export interface Farewell {
+  /** Who closed first. */
+  readonly by: 'peer' | 'us'
+  /** 1006: nobody did, the connection broke. */
+  readonly code: number
+  /** `''`: none was given. */
+  readonly reason: string
 }
 
 /** What a channel of framing `message` carries. */

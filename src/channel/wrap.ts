@@ -48,6 +48,9 @@ export function around(
     get remote() {
       return channel.remote
     },
+    get farewell() {
+      return channel.farewell
+    },
     reset: () => channel.reset(),
   }
 }

@@ -2,7 +2,7 @@ import { formatAddress } from '../address.ts'
 import type { CloseEvent, OpenEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
-import { formatBytes, formatDuration } from '../units.ts'
+import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
 
@@ -58,11 +58,19 @@ function factsOf({ facts }: OpenEvent): string {
   return texts.length === 0 ? '' : `  ${terminalText(texts.join(', '))}`
 }
 
-function amounts({ bytesIn, bytesOut, durationMs }: CloseEvent): string {
-  return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}  ${formatDuration(durationMs)}`
+function amounts(event: CloseEvent): string {
+  const { bytesIn, bytesOut, messagesIn, messagesOut, durationMs } = event
+  const came = amount(bytesIn, messagesIn)
+  return `in ${came}  out ${amount(bytesOut, messagesOut)}  ${formatDuration(durationMs)}`
+}
+
+function amount(bytes: number, messages: number | undefined): string {
+  const size = formatBytes(bytes)
+  return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
 }
 
 function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): string {
+  if (words !== undefined && how === 'rst') return paint.warn(terminalText(words))
   if (words !== undefined && ['fin', 'stop'].includes(how)) return terminalText(words)
   switch (how) {
     case 'fin':

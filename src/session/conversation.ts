@@ -8,6 +8,9 @@ import type { HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
 import type { ServeSettings } from './serve.ts'
 
+/** A WebSocket that broke (RFC 6455 §7.1.5). */
+const NO_CLOSE_FRAME = 1006
+
 /** How long a peer may keep its side open after the handler is done and everything is sent. */
 const LINGER_MS = 2000
 
@@ -90,17 +93,19 @@ export class Conversation implements HandlerContext {
   }
 
   #closeEvent(): CloseEvent {
-    const { duplex, remote, ending } = this.#channel
-    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & ByteCounts
+    const { duplex, remote, ending, farewell } = this.#channel
+    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & Counts
     return {
       event: 'close',
       id: this.id,
       remote,
       bytesIn: bytesRead,
       bytesOut: bytesWritten,
+      ...messageCounts(duplex),
       durationMs: performance.now() - this.#startedAt,
       ...this.#ending(),
       ...(ending === undefined ? {} : { ending }),
+      ...(farewell === undefined ? {} : { farewell }),
     }
   }
 
@@ -111,7 +116,9 @@ export class Conversation implements HandlerContext {
       return { by: this.#peerEndedFirst ? 'peer' : 'us', how: 'fin' }
     }
     const text = error instanceof Error ? error.message : String(error)
-    if (['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return { by: 'peer', how: 'rst' }
+    const isBroken = this.#channel.farewell?.code === NO_CLOSE_FRAME
+    if (isBroken || ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? ''))
+      return { by: 'peer', how: 'rst' }
     const code = error instanceof SockctlError ? error.code : undefined
     if (code === 'ERR_TIMEOUT') return { by: 'us', how: 'timeout', error: text }
     if (code === 'ERR_LIMIT') return { by: 'us', how: 'limit', error: text }
@@ -121,10 +128,18 @@ export class Conversation implements HandlerContext {
 
 function unheeded(): void {}
 
-/** What net.Socket counts by itself. */
-interface ByteCounts {
+/** What net.Socket counts by itself, and a stream of messages besides. */
+interface Counts {
   readonly bytesRead?: number
   readonly bytesWritten?: number
+  readonly messagesRead?: number
+  readonly messagesWritten?: number
+}
+
+function messageCounts(duplex: Duplex & Counts): Pick<CloseEvent, 'messagesIn' | 'messagesOut'> {
+  const { messagesRead: messagesIn, messagesWritten: messagesOut } = duplex
+  if (messagesIn === undefined || messagesOut === undefined) return {}
+  return { messagesIn, messagesOut }
 }
 
 /** Ends our side, drops what still comes, and waits for the peer's end, but not for ever. */

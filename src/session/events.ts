@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts'
+import type { Farewell } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import type { Refusal } from '../transports/types.ts'
 
@@ -35,6 +36,9 @@ export interface CloseEvent extends Ending {
   readonly remote: Address
   readonly bytesIn: number
   readonly bytesOut: number
+  /** Where the transport carries messages. */
+  readonly messagesIn?: number
+  readonly messagesOut?: number
   readonly durationMs: number
   /** How it ended, in a few words, where the transport has its own ways. */
   readonly ending?: string
@@ -47,6 +51,8 @@ export interface Ending {
   readonly how: 'fin' | 'rst' | 'timeout' | 'limit' | 'stop' | 'error'
   /** What went wrong, where something did. */
   readonly error?: string
+  /** The last words, where the transport has some: code and reason of a WebSocket. */
+  readonly farewell?: Farewell
 }
 
 /** Somebody was turned away at the door. */

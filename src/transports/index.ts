@@ -18,8 +18,8 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   fd: descriptor,
   udp: async () => (await import('./udp/index.ts')).udp,
   tls: {},
-  ws: {},
-  wss: {},
+  ws: async () => (await loadWebSocket())(tcp, 'tcp'),
+  wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
   socketio: {},
   socketios: {},
 }
@@ -55,7 +55,11 @@ export async function listen(endpoint: Endpoint, options: ListenOptions = {}): P
   return askFirstLine(await transport.listen(endpoint, options), credentials, authMs)
 }
 
-async function transportOf({ scheme }: Endpoint): Promise<Transport> {
+async function loadWebSocket() {
+  return (await import('./websocket/websocket.ts')).overWebSocket
+}
+
+async function transportOf({ scheme }: Pick<Endpoint, 'scheme'>): Promise<Transport> {
   const entry = TRANSPORTS[scheme]
   return typeof entry === 'function' ? entry() : entry
 }

@@ -3,6 +3,7 @@ import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
 import type { Endpoint } from '../endpoint/types.ts'
+import type { WebSocketDialOptions, WebSocketListenOptions } from './websocket/types.ts'
 
 /*
  * Transports make channels. A transport is one file in this folder that knows how to listen and how
@@ -42,6 +43,8 @@ export interface DialOptions {
   readonly credential?: string | undefined
   /** Told about each address that is tried, for `-v` and for messages. */
   readonly onAttempt?: ((attempt: DialAttempt) => void) | undefined
+  /** For ws:// and wss://. */
+  readonly websocket?: WebSocketDialOptions | undefined
 }
 
 /** @throws ERR_NOT_FOUND */
@@ -73,6 +76,8 @@ export interface ListenOptions {
   readonly credentials?: Credentials | undefined
   /** How long a peer may take to show it, where it is a first line. Default: 5 s. */
   readonly authMs?: number | undefined
+  /** For ws:// and wss://. */
+  readonly websocket?: WebSocketListenOptions | undefined
 }
 
 /**

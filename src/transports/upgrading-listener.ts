@@ -11,9 +11,10 @@ const HANDSHAKE_MS = 10_000
 
 /**
  * Makes a channel of another protocol out of a channel by a handshake: of bytes one of TLS. Rejects
- * when the peer does not speak it; the channel it was given is then reset.
+ * when the peer does not speak it; the channel it was given is then reset. Undefined: the peer wanted
+ * something else, has got it, and is gone.
  */
-export type Upgrade = (channel: Channel) => Promise<Channel>
+export type Upgrade = (channel: Channel) => Promise<Channel | undefined>
 
 /** Thrown by an upgrade that knows better than `handshake` why it turns a peer away. */
 export class TurnedAway extends Error {
@@ -89,8 +90,8 @@ export class UpgradingListener implements Listener {
     this.#pending.add(channel)
     try {
       const upgraded = await inTime(this.#upgrade(channel), { timeoutMs: this.#handshakeMs })
-      if (this.#isClosed) upgraded.reset()
-      else this.#queue.add(upgraded)
+      if (this.#isClosed) upgraded?.reset()
+      else if (upgraded !== undefined) this.#queue.add(upgraded)
     } catch (error) {
       channel.reset()
       if (this.#isClosed) return

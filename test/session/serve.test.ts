@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { type Address, inetAddress } from '../../src/address.ts'
 import { closed } from '../../src/channel/pump.ts'
 import { echo } from '../../src/handlers/echo.ts'
@@ -106,6 +107,37 @@ describe('serve', () => {
       how: 'fin',
       remote: inetAddress('127.0.0.1', localPort),
     })
+  })
+
+  it('tells the messages of a WebSocket, and its last words', async () => {
+    const { port, event } = await start({
+      endpoints: [{ scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' }],
+    })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+    await once(socket, 'open')
+    socket.send('12345')
+    const [echo] = await within(5000, 'the echo', once(socket, 'message'))
+    expect(`${echo}`).toBe('12345')
+    socket.close(4001, 'tired')
+    expect(await event('close')).toMatchObject({
+      bytesIn: 5,
+      bytesOut: 5,
+      messagesIn: 1,
+      messagesOut: 1,
+      by: 'peer',
+      how: 'fin',
+      farewell: { by: 'peer', code: 4001, reason: 'tired' },
+    })
+  })
+
+  it('tells a WebSocket that breaks off', async () => {
+    const { port, event } = await start({
+      endpoints: [{ scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' }],
+    })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+    await once(socket, 'open')
+    socket.terminate()
+    expect(await event('close')).toMatchObject({ by: 'peer', how: 'rst', farewell: { code: 1006 } })
   })
 
   it('tells a reset from an end', async () => {

@@ -22,6 +22,10 @@ afterEach(async () => {
 const sayHello: Upgrade = async channel => {
   const [chunk] = (await once(channel.duplex, 'data')) as [Buffer]
   channel.duplex.pause()
+  if (`${chunk}` === 'bye') {
+    channel.duplex.destroy()
+    return undefined
+  }
   if (!`${chunk}`.startsWith('hello')) throw new Error('no hello')
   channel.duplex.unshift(chunk.subarray(5))
   return channel
@@ -74,6 +78,16 @@ describe('UpgradingListener', () => {
     await listener.close()
     await within(5000, 'the end', accepted)
     await within(5000, 'the one in the middle of its handshake', left)
+  })
+
+  it('says nothing of a peer that has got what it wanted, and is gone', async () => {
+    const { dial, channels, refused } = await start()
+    const peer = dial()
+    peer.write('bye')
+    await within(5000, 'its end', once(peer.resume(), 'close'))
+    dial().write('goodbye')
+    expect(await within(5000, 'refusal', refused)).toMatchObject({ error: 'no hello' })
+    expect(channels).toEqual([])
   })
 
   it('turns away who fails, and tells why', async () => {

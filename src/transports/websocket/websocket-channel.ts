@@ -1,0 +1,62 @@
+import type { Address } from '../../address.ts'
+import type { Channel, Farewell } from '../../channel/types.ts'
+import { formatFarewell } from './close-codes.ts'
+import { keepAsking } from './heartbeat.ts'
+import type { PatientWebSocket } from './patient-websocket.ts'
+import type { WebSocketOptions } from './types.ts'
+import { WebSocketDuplex } from './websocket-duplex.ts'
+
+/** A WebSocket (RFC 6455) as a channel of messages, over the channel that carries it. */
+export class WebSocketChannel implements Channel {
+  readonly framing = 'message'
+  readonly duplex: WebSocketDuplex
+  readonly facts: Readonly<Record<string, string>>
+  readonly #carrier: Channel
+  readonly #ws: PatientWebSocket
+
+  constructor(
+    ws: PatientWebSocket,
+    carrier: Channel,
+    options: WebSocketOptions,
+    facts: Readonly<Record<string, string>> = {},
+  ) {
+    this.#ws = ws
+    this.#carrier = carrier
+    this.duplex = new WebSocketDuplex(ws, carrier.duplex, options)
+    const { protocol, extensions } = ws
+    this.facts = {
+      ...carrier.facts,
+      ...facts,
+      ...(protocol === '' ? {} : { subprotocol: protocol }),
+      ...(extensions === '' ? {} : { compression: extensions }),
+    }
+    if (options.pingMs !== undefined) keepAsking(ws, this.duplex, options.pingMs)
+  }
+
+  get local(): Address {
+    return this.#carrier.local
+  }
+
+  get remote(): Address {
+    return this.#carrier.remote
+  }
+
+  get farewell(): Farewell | undefined {
+    return this.duplex.farewell
+  }
+
+  get ending(): string | undefined {
+    const { farewell } = this
+    return farewell && `closed by ${farewell.by}: ${formatFarewell(farewell)}`
+  }
+
+  reset(): void {
+    this.#carrier.reset()
+    this.#ws.terminate()
+    this.duplex.destroy()
+  }
+
+  probe(): void {
+    this.#carrier.probe?.()
+  }
+}

@@ -1,0 +1,19 @@
+import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
+import type { Transport } from '../types.ts'
+import { dialOver } from './dial.ts'
+import { listenOver } from './listen.ts'
+
+/**
+ * WebSocket (RFC 6455) over a transport of bytes: over TCP it is ws, over TLS wss. Its channels are
+ * of framing `message`.
+ */
+export function overWebSocket(
+  carrier: Transport<InetEndpoint>,
+  scheme: InetEndpoint['scheme'],
+): Transport<WebEndpoint> {
+  return {
+    hasCredentials: true,
+    dial: dialOver(carrier, scheme),
+    listen: listenOver(carrier, scheme),
+  }
+}

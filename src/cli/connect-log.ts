@@ -1,4 +1,5 @@
 import { formatAddress } from '../address.ts'
+import { formatEndpoint } from '../endpoint/format.ts'
 import type { Endpoint } from '../endpoint/types.ts'
 import { errnoOf } from '../errors.ts'
 import type { Direction } from '../layers/hexdump.ts'
@@ -6,6 +7,7 @@ import type { ConnectSession } from '../session/connect-session.ts'
 import type { Ended, Outcome } from '../session/outcome.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { DialAttempt } from '../transports/types.ts'
+import { formatFarewell } from '../transports/websocket/close-codes.ts'
 import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
@@ -57,8 +59,11 @@ export class ConnectLog {
 
   over(outcome: Outcome): void {
     const { verbose, stats, isInteractive } = this.#options
-    const { ended, bytesIn, durationMs } = outcome
+    const { ended, bytesIn, durationMs, farewell } = outcome
     const isCut = ended === 'quit' && bytesIn > 0
+    if (farewell?.by === 'peer' && (ended === 'peer' || verbose)) {
+      this.#say(terminalText(`closed by the peer: ${formatFarewell(farewell)}`))
+    }
     if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(ENDING[ended])
     // Asked for by its own flag, it is said even with --quiet.
     if (stats || verbose) this.#stderr.write(`${formatTotals(outcome, durationMs)}\n`)
@@ -83,7 +88,11 @@ const ENDING: Readonly<Record<Ended, string>> = {
 }
 
 /** Who we really talk to, literally: `tcp://127.0.0.1:8080` for `tcp://localhost:8080`. */
-export function peerOf({ remote }: ConnectSession, { scheme }: Endpoint): string {
+export function peerOf({ remote }: ConnectSession, endpoint: Endpoint): string {
+  const { scheme } = endpoint
+  if ('path' in endpoint && 'port' in endpoint && remote.family !== 'unix') {
+    return formatEndpoint({ ...endpoint, host: remote.host, port: remote.port })
+  }
   return remote.family === 'unix' ? `unix:${remote.path}` : `${scheme}://${formatAddress(remote)}`
 }
 

@@ -66,7 +66,7 @@ function amounts(event: CloseEvent): string {
 
 function amount(bytes: number, messages: number | undefined): string {
   const size = formatBytes(bytes)
-  return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
+  return messages === undefined ? size : `${size} (${formatCount(messages, 'message')})`
 }
 
 function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): string {

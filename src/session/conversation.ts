@@ -8,9 +8,6 @@ import type { HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
 import type { ServeSettings } from './serve.ts'
 
-/** A WebSocket that broke (RFC 6455 §7.1.5). */
-const NO_CLOSE_FRAME = 1006
-
 /** How long a peer may keep its side open after the handler is done and everything is sent. */
 const LINGER_MS = 2000
 
@@ -116,9 +113,7 @@ export class Conversation implements HandlerContext {
       return { by: this.#peerEndedFirst ? 'peer' : 'us', how: 'fin' }
     }
     const text = error instanceof Error ? error.message : String(error)
-    const isBroken = this.#channel.farewell?.code === NO_CLOSE_FRAME
-    if (isBroken || ['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? ''))
-      return { by: 'peer', how: 'rst' }
+    if (['ECONNRESET', 'EPIPE'].includes(errnoOf(error) ?? '')) return { by: 'peer', how: 'rst' }
     const code = error instanceof SockctlError ? error.code : undefined
     if (code === 'ERR_TIMEOUT') return { by: 'us', how: 'timeout', error: text }
     if (code === 'ERR_LIMIT') return { by: 'us', how: 'limit', error: text }

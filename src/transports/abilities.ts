@@ -39,6 +39,8 @@ export const ABILITIES = {
     isReliable: false,
     differs: { chargen: 'a datagram for each that comes, never a flood' },
   },
+  // RFC 6455 §5.5.1: who has sent a close frame sends no more, and is waited for but a moment.
+  ws: { ...STREAM, framing: 'message', halfCloses: false },
 } as const satisfies Partial<Record<Scheme, Abilities>>
 
 /** The transports whose abilities are known. */

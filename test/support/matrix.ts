@@ -25,6 +25,7 @@ import { newFolder, type Started, startSession } from './serve-session.ts'
 /** Where a server of a transport can be put; the last is a descriptor that somebody else has opened. */
 export function endpointOf(scheme: Exclude<AbleScheme, 'fd'>): Endpoint {
   if (scheme === 'unix') return { scheme, path: `${newFolder()}/s` }
+  if (scheme === 'ws') return { scheme, host: '127.0.0.1', port: 0, path: '/' }
   return { scheme, host: '127.0.0.1', port: 0 }
 }
 

@@ -1,3 +1,4 @@
+import { FRAMINGS, type Framing } from '../../channel/framing.ts'
 import { parsePort } from '../../endpoint/host-and-port.ts'
 import { usageError } from '../../errors.ts'
 import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
@@ -9,9 +10,11 @@ import { COLOR_OPTION } from './color-option.ts'
 import { CONNECT_NOTES } from './connect/notes.ts'
 import { runConnect } from './connect/run.ts'
 import type { CommandDefinition } from './types.ts'
+import { WEBSOCKET_CONNECT_OPTIONS, type WebSocketConnectFlags } from './websocket-options.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags {
+export interface ConnectFlags extends SendFlags, WebSocketConnectFlags {
+  readonly framing?: Framing
   readonly unix?: true
   readonly udp?: true
   readonly ipv4?: true
@@ -66,6 +69,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     },
     { command: "sockctl connect host:25 --expect '^220 '", what: 'exit 0 when it says so' },
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
+    { command: 'sockctl connect ws://localhost:8080/chat', what: 'a WebSocket' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -98,6 +102,11 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       title: 'What to send (without: stdin)',
       options: [
         ...sendOptions(),
+        {
+          flags: '--framing <how>',
+          text: 'How messages and bytes become each other [default: lines]',
+          choices: FRAMINGS,
+        },
         { flags: '-C, --crlf', text: 'End lines with CR LF, where they do not already' },
         { flags: '-d, --no-stdin', text: 'Do not read stdin, and do not end our side' },
         { flags: '--recv-only', text: 'The same', conflicts: ['send', 'sendHex', 'sendFile'] },
@@ -139,6 +148,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '--no-reply', text: 'It is fine when nothing comes back' },
       ],
     },
+    WEBSOCKET_CONNECT_OPTIONS,
     {
       title: 'What to show',
       options: [

@@ -12,6 +12,7 @@ import type { Context } from '../../context.ts'
 import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { asWebSocket } from '../websocket-options.ts'
 
 /** Silence that ends a request and its reply when nothing else does. */
 const REPLY_IDLE_MS = 500
@@ -28,6 +29,7 @@ export interface ConnectPlan {
   readonly layers: readonly Layer[]
   readonly rules: StopRules
   readonly framing: ConnectOptions['framing']
+  readonly sentFraming: ConnectOptions['sentFraming']
   readonly reply: ConnectOptions['reply']
   readonly atInputEnd: ConnectOptions['atInputEnd']
   /** Where what we send comes from. */
@@ -38,15 +40,22 @@ export interface ConnectPlan {
 export function readConnectPlan(words: readonly string[], flags: ConnectFlags): ConnectPlan {
   const isRequest = sendParts(flags).length > 0
   const isSilenceFine = flags.reply === false
-  const endpoint = readEndpoint(words, flags)
+  const endpoint = asWebSocket(readEndpoint(words, flags), flags)
+  const { scheme } = endpoint
+  const kind: ConversationKind = {
+    isRequest,
+    hasEnd: scheme !== 'udp',
+    halfCloses: scheme !== 'ws' && scheme !== 'wss',
+  }
   return {
     endpoint,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
-    rules: readStopRules(flags, { isRequest, hasEnd: endpoint.scheme !== 'udp' }),
+    rules: readStopRules(flags, kind),
+    framing: flags.framing,
     // What is given to --send is a message, however many lines it has.
-    framing: isRequest ? 'chunks' : undefined,
+    sentFraming: isRequest ? 'chunks' : flags.framing,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
-    atInputEnd: readInputEnd(flags, isRequest),
+    atInputEnd: readInputEnd(flags, kind),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',
   }
 }
@@ -111,19 +120,27 @@ interface ConversationKind {
   readonly isRequest: boolean
   /** Whether the peer can tell us that it says no more. */
   readonly hasEnd: boolean
+  /** Whether we can tell it so, and still hear it. */
+  readonly halfCloses: boolean
 }
 
-function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationKind): StopRules {
-  const { expect, lines, bytes, idle, untilClose, quitAfter } = flags
+function readStopRules(flags: ConnectFlags, kind: ConversationKind): StopRules {
+  const { isRequest, hasEnd } = kind
+  const { expect, lines, bytes, idle, untilClose, quitAfter, timeout } = flags
   const isSaid = [expect, lines, bytes, idle, untilClose].some(rule => rule !== undefined)
+  // Who ends his side of a WebSocket hears little more: what came from stdin was a request.
+  const isOpenEnded = !kind.halfCloses && !isRequest && !isSaid && flags.shutdown === undefined
   return {
     expect,
     lines,
     bytes,
     untilClose,
     idleMs: idle ?? (isRequest && !isSaid ? REPLY_IDLE_MS : undefined),
-    quitMs: quitAfter ?? (hasEnd || isRequest ? undefined : LAST_WORD_MS),
-    timeoutMs: flags.timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
+    settleMs: isOpenEnded ? REPLY_IDLE_MS : undefined,
+    quitMs:
+      quitAfter ??
+      (isOpenEnded ? REPLY_TIMEOUT_MS : hasEnd || isRequest ? undefined : LAST_WORD_MS),
+    timeoutMs: timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
   }
 }
 
@@ -131,8 +148,12 @@ function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationK
  * Input from stdin ends, and the peer is told. A request is no such end: who answers requests keeps
  * the connection open, and some hang up on a FIN before they have answered.
  */
-function readInputEnd(flags: ConnectFlags, isRequest: boolean): ConnectPlan['atInputEnd'] {
+function readInputEnd(
+  flags: ConnectFlags,
+  { isRequest, halfCloses }: ConversationKind,
+): ConnectPlan['atInputEnd'] {
   if (flags.sendOnly) return 'close'
   if (flags.shutdown !== undefined) return flags.shutdown ? 'half-close' : 'keep-open'
+  if (!halfCloses) return 'keep-open'
   return isRequest && flags.reply !== false ? 'keep-open' : 'half-close'
 }

@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts'
 import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { asWebSocket, readWebSocketDial } from '../websocket-options.ts'
 import { readDialOptions, readPortTargets } from './options.ts'
 
 /** How many ports are tried at a time: quick, and no flood. */
@@ -27,7 +28,7 @@ export async function runPortCheck(
   { context, paint }: { readonly context: Context; readonly paint: Paint },
 ): Promise<number> {
   const { stderr } = context
-  const targets = readPortTargets(words, flags)
+  const targets = readPortTargets(words, flags).map(one => asWebSocket(one, flags))
   const datagrams = targets.find(one => one.scheme === 'udp')
   if (datagrams !== undefined) {
     throw usageError('-z is for streams', `For datagrams: sockctl udp probe ${words.join(' ')}`)
@@ -36,7 +37,10 @@ export async function runPortCheck(
     flags.verbose !== undefined ||
     (attempt.error === undefined && stderr.isTTY === true && !flags.quiet)
   const results = await checkPorts(targets, {
-    dial: readDialOptions(flags),
+    dial: {
+      ...readDialOptions(flags),
+      websocket: await readWebSocketDial(flags, targets, context),
+    },
     parallel: PARALLEL,
     onResult({ endpoint, attempts }) {
       for (const attempt of attempts.filter(isShown)) {

@@ -18,6 +18,7 @@ import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
 import type { Invocation } from '../types.ts'
+import { readWebSocketDial } from '../websocket-options.ts'
 import { rejectForeignFlags } from './foreign-flags.ts'
 import { type ConnectPlan, readConnectPlan, readCredential, readDialOptions } from './options.ts'
 import { runPortCheck } from './ports.ts'
@@ -32,7 +33,11 @@ export async function runConnect(
   if (flags.z) return runPortCheck(words, flags, { context, paint })
 
   const plan = readConnectPlan(words, flags)
-  const dial = { ...readDialOptions(flags), credential: await readCredential(flags, context) }
+  const dial = {
+    ...readDialOptions(flags),
+    credential: await readCredential(flags, context),
+    websocket: await readWebSocketDial(flags, [plan.endpoint], context),
+  }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

@@ -5,6 +5,7 @@ import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
 import type { Context } from '../../context.ts'
 import type { ServeFlags } from '../serve.ts'
+import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
 
@@ -27,12 +28,13 @@ export async function readServeOptions(
   context: Context,
 ): Promise<ServePlan> {
   const { listen, mayStay, reload } = await readAccess(flags, context)
+  const endpoints = readEndpoints(words, flags)
   const { title, handler } = await chooseHandler(flags, context)
   return {
     title,
     reload,
     options: {
-      endpoints: readEndpoints(words, flags),
+      endpoints,
       handler,
       layers: readLayers(flags, context),
       listen: {
@@ -40,11 +42,13 @@ export async function readServeOptions(
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
         ...listen,
+        websocket: readWebSocketListen(flags, endpoints),
       },
       ...(mayStay === undefined ? {} : { mayStay }),
       maxConns: flags.maxConns,
       accepts: flags.once ? 1 : flags.accepts,
       graceMs: flags.grace,
+      framing: flags.framing,
     },
   }
 }
@@ -55,7 +59,7 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
   if (flags.port !== undefined || endpoints.length === 0) {
     endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
   }
-  return endpoints
+  return endpoints.map(endpoint => asWebSocket(endpoint, flags))
 }
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {

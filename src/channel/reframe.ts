@@ -7,14 +7,16 @@ import { around } from './wrap.ts'
  *
  * @param framing as is usual with the channel when undefined
  * @param kind of all messages that are written; undefined: text where it is UTF-8
+ * @param outbound how what is written is cut into messages, where that differs
  */
 export function asStream(
   channel: Channel,
   framing: Framing = channel.usualFraming ?? 'lines',
   kind?: Message['kind'],
+  outbound: Framing = framing,
 ): Channel {
   if (channel.framing === 'stream') return channel
-  const cutter = new Cutter(framing, { largest: channel.largestMessage, kind })
+  const cutter = new Cutter(outbound, { largest: channel.largestMessage, kind })
   return around(channel, 'stream', {
     inbound: (message: Message, pass) => pass(toBytes(message, framing)),
     outbound: (chunk: Buffer, pass) => cutter.cut(chunk, pass),

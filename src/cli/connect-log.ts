@@ -7,6 +7,7 @@ import type { ConnectSession } from '../session/connect-session.ts'
 import type { Ended, Outcome } from '../session/outcome.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { DialAttempt } from '../transports/types.ts'
+import { formatFarewell } from '../transports/websocket/close-codes.ts'
 import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
@@ -59,8 +60,11 @@ export class ConnectLog {
 
   over(outcome: Outcome): void {
     const { verbose, stats, isInteractive } = this.#options
-    const { ended, bytesIn, durationMs } = outcome
+    const { ended, bytesIn, durationMs, farewell } = outcome
     const isCut = ended === 'quit' && bytesIn > 0
+    if (farewell?.by === 'peer' && (ended === 'peer' || verbose)) {
+      this.#say(terminalText(`closed by the peer: ${formatFarewell(farewell)}`))
+    }
     if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(ENDING[ended])
     // Asked for by its own flag, it is said even with --quiet.
     if (stats || verbose) this.#stderr.write(`${formatTotals(outcome, durationMs)}\n`)
@@ -89,6 +93,9 @@ export function peerOf({ remote, facts }: ConnectSession, endpoint: Endpoint): s
   const { scheme } = endpoint
   // Only the proxy knows the address.
   if (facts.proxy !== undefined) return `${formatEndpoint(endpoint)} through ${facts.proxy}`
+  if ('path' in endpoint && 'port' in endpoint && remote.family !== 'unix') {
+    return formatEndpoint({ ...endpoint, host: remote.host, port: remote.port })
+  }
   return remote.family === 'unix' ? `unix:${remote.path}` : `${scheme}://${formatAddress(remote)}`
 }
 

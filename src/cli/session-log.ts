@@ -3,7 +3,6 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
-import { formatFarewell, isGoodFarewell } from '../transports/websocket/close-codes.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
@@ -64,19 +63,15 @@ function amounts(event: CloseEvent): string {
 
 function amount(bytes: number, messages: number | undefined): string {
   const size = formatBytes(bytes)
-  return messages === undefined ? size : `${size} in ${formatCount(messages, 'message')}`
+  return messages === undefined ? size : `${size} (${formatCount(messages, 'message')})`
 }
 
 function passedTo({ target }: CloseEvent): string {
   return target === undefined ? '' : `  to ${terminalText(formatEndpoint(target))}`
 }
 
-function ending(event: CloseEvent, paint: Paint): string {
-  const { by, how, error, farewell, ending: words } = event
-  if (farewell !== undefined && (how === 'fin' || how === 'rst')) {
-    const words = terminalText(`closed by ${farewell.by}: ${formatFarewell(farewell)}`)
-    return isGoodFarewell(farewell) ? words : paint.warn(words)
-  }
+function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): string {
+  if (words !== undefined && how === 'rst') return paint.warn(terminalText(words))
   if (words !== undefined && ['fin', 'stop'].includes(how)) return terminalText(words)
   switch (how) {
     case 'fin':

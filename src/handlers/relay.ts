@@ -37,6 +37,8 @@ export function relay({ room, lines = false }: RelaySettings): Handler {
     } else {
       duplex.on('data', (data: Buffer) => room.say(member, data))
     }
+    // Messages have no half-close: who has ended his side hears no more.
+    if (framing === 'message') duplex.on('end', () => duplex.end())
     duplex.on('end', () => room.fallSilent(member))
     try {
       await closed(duplex)

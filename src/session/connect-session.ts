@@ -39,9 +39,9 @@ export class ConnectSession {
 
   /** @param startedAt when connecting began, by `performance.now()`: the timeout counts from there */
   constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
-    const { layers, rules, output, framing } = options
+    const { layers, rules, output, framing, sentFraming } = options
     const layered = layers.reduce((one, layer) => layer(one), channel)
-    this.#channel = asStream(layered, framing)
+    this.#channel = asStream(layered, framing, undefined, sentFraming)
     this.#options = options
     this.#watch = new ReplyWatch(rules)
     this.over = new Promise(resolve => {
@@ -110,13 +110,19 @@ export class ConnectSession {
     return this.#endsAt - performance.now()
   }
 
+  /** How much silence ends it, from now on. */
+  get #silenceMs(): number | undefined {
+    const { idleMs, settleMs } = this.#options.rules
+    return idleMs ?? (this.isAllSent ? settleMs : undefined)
+  }
+
   #onData = (chunk: Buffer): void => {
     if (this.#isOver) return
     if (this.#bytesIn < HEAD_BYTES) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)])
     }
     this.#bytesIn += chunk.length
-    if (this.#silence === undefined) this.#endOnSilence(this.#options.rules.idleMs)
+    if (this.#silence === undefined) this.#endOnSilence(this.#silenceMs)
     else this.#silence.refresh()
     const { kept, ended } = this.#watch.take(chunk, this.#msLeft)
     if (kept.length > 0 && !this.#options.output.write(kept)) this.#channel.duplex.pause()
@@ -166,7 +172,8 @@ export class ConnectSession {
       if (this.#bytesIn === 0) this.#finish('sent')
       else this.#endOnSilence(LINGER_MS)
     } else {
-      if (reply === 'none') this.#endOnSilence(rules.idleMs)
+      const hasAnswer = rules.idleMs === undefined && this.#bytesIn > 0
+      if (reply === 'none' || hasAnswer) this.#endOnSilence(this.#silenceMs)
       if (rules.quitMs !== undefined) this.#endUnlessHeldUp(rules.quitMs, 'quit')
     }
   }
@@ -224,6 +231,7 @@ export class ConnectSession {
       allSent: this.isAllSent,
       durationMs: performance.now() - this.#connectedAt,
       error,
+      farewell: this.#channel.farewell,
     })
   }
 

@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly reply: Asked['reply']
   /** How messages become what is read and written here. Default: as is usual with the transport. */
   readonly framing?: Framing | undefined
+  /** How what is sent becomes messages, where that differs: `chunks` for each piece by itself. */
+  readonly sentFraming?: Framing | undefined
 }
 
 /**

@@ -116,6 +116,7 @@ export class Conversation implements HandlerContext {
       ...this.#ending(),
       ...(farewell === undefined ? {} : { farewell }),
       ...(ending === undefined ? {} : { ending }),
+      ...(farewell === undefined ? {} : { farewell }),
     }
   }
 

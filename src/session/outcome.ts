@@ -1,4 +1,6 @@
+import type { Farewell } from '../channel/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
+import { formatFarewell, isGoodFarewell } from '../transports/websocket/close-codes.ts'
 import { formatDuration } from '../units.ts'
 import type { StopRules } from './stop-rules.ts'
 
@@ -20,6 +22,8 @@ export interface Outcome {
   readonly tlsAlert?: number | undefined
   /** What broke it. */
   readonly error?: Error | undefined
+  /** The last words of a WebSocket. */
+  readonly farewell?: Farewell | undefined
 }
 
 /**
@@ -62,7 +66,7 @@ export function failureOf(outcome: Outcome, asked: Asked): SockctlError | undefi
   if (ended === 'input') return systemError('cannot read what is to be sent', error)
   if (ended === 'broken') return brokenOff(outcome, asked)
   if (ended === 'runaway') return runaway(outcome, asked)
-  return unmet(outcome, asked) ?? tooEarly(outcome, asked)
+  return unmet(outcome, asked) ?? closedBadly(outcome, asked) ?? tooEarly(outcome, asked)
 }
 
 function speaksTls(alert: number, { peer }: Asked): SockctlError {
@@ -71,7 +75,7 @@ function speaksTls(alert: number, { peer }: Asked): SockctlError {
 }
 
 function brokenOff(outcome: Outcome, { peer }: Asked): SockctlError {
-  const { error, bytesIn } = outcome
+  const { error, bytesIn, farewell } = outcome
   if (error instanceof SockctlError) {
     const text = `lost the connection to ${peer} after ${bytes(bytesIn)}: ${error.message}`
     return new SockctlError(error.code, text, { cause: error, hints: [...error.hints] })
@@ -94,7 +98,7 @@ function brokenOff(outcome: Outcome, { peer }: Asked): SockctlError {
   if (!isReset) return systemError(`lost the connection to ${peer} after ${bytes(bytesIn)}`, error)
   return new SockctlError(
     'ERR_RESET',
-    `${peer} reset the connection after ${bytes(bytesIn)} (${errnoOf(error)})`,
+    `${peer} reset the connection after ${bytes(bytesIn)} (${farewell === undefined ? errnoOf(error) : formatFarewell(farewell)})`,
     { cause: error, hints: reasonsToReset(outcome) },
   )
 }
@@ -116,6 +120,15 @@ function runaway({ bytesIn }: Outcome, { rules }: Asked): SockctlError {
         'It can be matched in too many ways: write (a+)+b as a+b, and .* only where lines are short.',
       ],
     },
+  )
+}
+
+/** The peer has said that it did not end in good order. */
+function closedBadly({ ended, farewell, bytesIn }: Outcome, { peer }: Asked) {
+  if (ended !== 'peer' || farewell?.by !== 'peer' || isGoodFarewell(farewell)) return undefined
+  return new SockctlError(
+    'ERR_INCOMPLETE',
+    `${peer} closed after ${bytes(bytesIn)}: ${formatFarewell(farewell)}`,
   )
 }
 

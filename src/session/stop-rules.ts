@@ -10,6 +10,8 @@ export interface StopRules {
   readonly bytes?: number | undefined
   /** Silence in both directions, counted from the first byte that came: a slow answer is not cut. */
   readonly idleMs?: number | undefined
+  /** The same, but counted only once all is sent. */
+  readonly settleMs?: number | undefined
   /** Only the peer's end ends it; what is expected is then looked for in all that came. */
   readonly untilClose?: boolean | undefined
   /** How long the peer may go on once all is sent. */

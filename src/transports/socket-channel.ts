@@ -37,7 +37,15 @@ export class TcpChannel implements Channel {
   }
 
   reset(): void {
-    this.duplex.resetAndDestroy()
+    const { duplex } = this
+    // While a FIN is on its way libuv refuses a reset (EINVAL), and Node then leaves the descriptor open
+    // in a loop that never sleeps.
+    const isEnding = duplex.writableEnded && !duplex.writableFinished && duplex.writableLength === 0
+    if (isEnding && !duplex.destroyed) {
+      duplex.once('finish', () => setImmediate(() => duplex.resetAndDestroy()))
+    } else {
+      duplex.resetAndDestroy()
+    }
   }
 
   probe(): void {

@@ -18,7 +18,10 @@ describe('socketio:// on the command line', () => {
     const where = `socketio://127.0.0.1:${port}/chat`
     const talk = await sockctl(['connect', where], { stdin: 'one\ntwo' })
     expect(talk).toMatchObject({ code: 0, stdout: 'one\ntwo\n' })
-    await server.says('stderr', /^#1 close .* in 6 B in 2 messages {2}out 6 B in 2 messages .*FIN/m)
+    await server.says(
+      'stderr',
+      /^#1 close .* in 6 B \(2 messages\) {2}out 6 B \(2 messages\) .*FIN/m,
+    )
     const asked = await sockctl(['connect', where, '--send', 'a\nb', '--expect', 'b'])
     expect(asked).toMatchObject({ code: 0, stdout: 'a\nb' })
   })

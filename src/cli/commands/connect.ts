@@ -1,3 +1,4 @@
+import { FRAMINGS, type Framing } from '../../channel/framing.ts'
 import { parsePort } from '../../endpoint/host-and-port.ts'
 import { usageError } from '../../errors.ts'
 import { type Expectation, parseExpectation } from '../../session/stop-rules.ts'
@@ -15,9 +16,15 @@ import {
 } from './connect-tls-options.ts'
 import { type NcProxyFlags, PROXY_NOTE, PROXY_OPTIONS } from './proxy-options.ts'
 import type { CommandDefinition } from './types.ts'
+import { WEBSOCKET_CONNECT_OPTIONS, type WebSocketConnectFlags } from './websocket-options.ts'
 
 /** What `sockctl connect` is given on the command line. */
-export interface ConnectFlags extends SendFlags, ConnectTlsFlags, NcProxyFlags {
+export interface ConnectFlags
+  extends SendFlags,
+    ConnectTlsFlags,
+    NcProxyFlags,
+    WebSocketConnectFlags {
+  readonly framing?: Framing
   readonly unix?: true
   readonly udp?: true
   readonly ipv4?: true
@@ -74,6 +81,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
     { command: 'sockctl connect unix:/run/app.sock', what: 'a unix socket' },
     { command: 'sockctl connect tls://host:443 --show-cert', what: 'whose certificate it has' },
     { command: 'sockctl connect -x socks5h://localhost host 22', what: 'through a proxy' },
+    { command: 'sockctl connect ws://localhost:8080/chat', what: 'a WebSocket' },
     { command: 'sockctl connect -zv host 22,80 8000-8010', what: 'which ports answer' },
   ],
   options: [
@@ -108,6 +116,11 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       title: 'What to send (without: stdin)',
       options: [
         ...sendOptions(),
+        {
+          flags: '--framing <how>',
+          text: 'How messages and bytes become each other [default: lines]',
+          choices: FRAMINGS,
+        },
         { flags: '-C, --crlf', text: 'End lines with CR LF, where they do not already' },
         { flags: '-d, --no-stdin', text: 'Do not read stdin, and do not end our side' },
         { flags: '--recv-only', text: 'The same', conflicts: ['send', 'sendHex', 'sendFile'] },
@@ -149,6 +162,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '--no-reply', text: 'It is fine when nothing comes back' },
       ],
     },
+    WEBSOCKET_CONNECT_OPTIONS,
     {
       title: 'What to show',
       options: [

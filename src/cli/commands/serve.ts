@@ -1,3 +1,4 @@
+import { FRAMINGS, type Framing } from '../../channel/framing.ts'
 import { parsePort } from '../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
@@ -8,9 +9,15 @@ import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './p
 import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
 import type { CommandDefinition } from './types.ts'
+import { WEBSOCKET_SERVE_OPTIONS, type WebSocketServeFlags } from './websocket-options.ts'
 
 /** What `sockctl serve` is given on the command line. */
-export interface ServeFlags extends AccessFlags, ForwardFlags, ServeProxyFlags, ServeTlsFlags {
+export interface ServeFlags
+  extends AccessFlags,
+    ForwardFlags,
+    ServeProxyFlags,
+    ServeTlsFlags,
+    WebSocketServeFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -29,6 +36,7 @@ export interface ServeFlags extends AccessFlags, ForwardFlags, ServeProxyFlags, 
   readonly hang?: true
   readonly chargen?: true
   readonly lines?: true
+  readonly framing?: Framing
   readonly slow?: 'block' | 'drop-oldest' | 'kick'
   readonly maxConns?: number
   readonly once?: true
@@ -64,6 +72,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       what: 'under TLS, with a certificate of its own',
     },
     { command: 'sockctl serve :1080 --socks-proxy', what: 'a proxy for SOCKS' },
+    { command: 'sockctl serve ws://:8080/chat --relay', what: 'a room for WebSockets' },
     { command: 'sockctl serve --echo -- npm test', what: 'a server for one command' },
   ],
   options: [
@@ -124,6 +133,12 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
           choices: ['block', 'drop-oldest', 'kick'],
           defaultText: 'block',
         },
+        {
+          flags: '--framing <how>',
+          text: 'How messages and bytes become each other',
+          choices: FRAMINGS,
+          defaultText: 'as suits the handler',
+        },
         { flags: '--shell', text: 'With --exec: run it by /bin/sh -c' },
         { flags: '--hex', text: 'Show the bytes of both directions on stderr' },
       ],
@@ -160,6 +175,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     SERVE_PROXY_OPTIONS,
     ACCESS_OPTIONS,
     SERVE_TLS_OPTIONS,
+    WEBSOCKET_SERVE_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -178,6 +194,14 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     {
       title: 'Datagrams',
       text: `With udp:// the first datagram of a peer opens a conversation, and all that it sends from the same port belongs to that. Nobody can hear the end of one: it is over when the handler ends it, or after a minute of silence (--idle sets another time, and makes it an error). What comes faster than the handler takes it, more than 1 MiB for one peer, is dropped and counted. A handler of bytes gets datagrams one after the other with nothing between. --chargen answers a datagram with one, and never floods. To only see what comes: sockctl udp listen.`,
+    },
+    {
+      title: 'WebSockets',
+      text: `Every web page can connect to 127.0.0.1 from inside the browser. So pages may in only from this machine, from the server itself, or from an --allow-origin; and only by a name that is ours: a loopback, an address or name that is listened on, or an --allow-host. Others get 403, and stderr says why. What is no browser sends no origin and may in.
+
+With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order). A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
+
+When the peer has sent its close frame, what it asked before is still answered, for up to 5s.`,
     },
     {
       title: 'Stopping',

@@ -41,7 +41,7 @@ export function dialOver(
       const ws = new (patient(WebSocket))(urlOf(endpoint), [...subprotocols], {
         createConnection: () => channel.duplex as never,
         ...(websocket.origin === undefined ? {} : { origin: websocket.origin }),
-        headers: headersOf(headers),
+        headers: headersOf([...headers, ...authorization(options.credential)]),
         perMessageDeflate: websocket.compress === true,
         maxPayload: maxMessageBytes,
         ...TIMEOUT,
@@ -71,6 +71,10 @@ function opened<T>(ws: PatientWebSocket, endpoint: WebEndpoint, take: () => T): 
       refusedHandshake(endpoint, response).then(reject, reject)
     })
   })
+}
+
+function authorization(credential: string | undefined): (readonly [string, string])[] {
+  return credential === undefined ? [] : [['Authorization', `Bearer ${credential}`]]
 }
 
 /** A header that occurs twice is sent twice. */

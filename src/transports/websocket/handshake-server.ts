@@ -1,19 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import type { Credentials } from '../../access/credentials.ts'
+import type { PresentedCredential } from '../../access/presented.ts'
 import type { Channel } from '../../channel/types.ts'
 import type { WebEndpoint } from '../../endpoint/types.ts'
+import { TurnedAway } from '../upgrading-listener.ts'
 import { type AdmissionRules, refusalOf } from './admission.ts'
 import { describeBadRequest } from './bad-request.ts'
+import { type Admitted, verdictOn, withoutCredential } from './credential.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { answerPlainRequest } from './plain-request.ts'
+import { chooseSubprotocol, hasSubprotocolFor } from './subprotocol.ts'
+import { type Answer, rawAnswer } from './text-answer.ts'
 import { MAX_MESSAGE_BYTES, type WebSocketListenOptions } from './types.ts'
 import { WebSocketChannel } from './websocket-channel.ts'
 
-/** The two classes of the package `ws`. */
-export interface WebSocketPackage {
+/** What a server is made of. */
+export interface HandshakeSettings {
+  /** The two classes of the package `ws`. */
   readonly WebSocket: typeof WebSocket
   readonly WebSocketServer: typeof WebSocketServer
+  readonly endpoint: WebEndpoint
+  readonly options: WebSocketListenOptions
+  readonly credentials: Credentials | undefined
 }
 
 /** Who has shaken hands and is still here, in the order they came. */
@@ -31,84 +41,75 @@ const TIMEOUT = { closeTimeout: 2000 }
 
 /** Speaks HTTP with each peer of a listener until it has become a WebSocket, or has left. */
 export class HandshakeServer {
-  readonly #endpoint: WebEndpoint
-  readonly #options: WebSocketListenOptions
+  readonly #settings: HandshakeSettings
   readonly #rules: AdmissionRules
   readonly #webSockets: WebSocketServer
   readonly #http = createServer({ requireHostHeader: false })
   readonly #arrivals = new WeakMap<Duplex, Arrival>()
   readonly #guests = new Set<Guest>()
 
-  constructor(
-    { WebSocket, WebSocketServer }: WebSocketPackage,
-    endpoint: WebEndpoint,
-    options: WebSocketListenOptions = {},
-  ) {
-    const { allowHosts = [], allowOrigins = [], subprotocols, compress } = options
-    this.#endpoint = endpoint
-    this.#options = options
+  constructor(settings: HandshakeSettings) {
+    const { WebSocket, WebSocketServer, endpoint, options } = settings
+    const { allowHosts = [], allowOrigins = [], subprotocols } = options
+    this.#settings = settings
     const ownName = endpoint.host === undefined ? [] : [endpoint.host.toLowerCase()]
     this.#rules = { hosts: [...ownName, ...allowHosts], origins: allowOrigins }
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       WebSocket: patient(WebSocket) as never,
-      perMessageDeflate: compress === true,
+      perMessageDeflate: options.compress === true,
       maxPayload: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
       ...TIMEOUT,
-      handleProtocols: offered => subprotocols?.find(one => offered.has(one)) ?? false,
+      handleProtocols: (offered, { socket }) =>
+        chooseSubprotocol([...offered], subprotocols, this.#arrivals.get(socket)?.presented),
     })
-    this.#webSockets.on('wsClientError', ({ message }, socket) =>
-      this.#turnAway(socket, 400, message),
-    )
+    this.#webSockets.on('wsClientError', ({ message }, socket) => {
+      this.#turnAway(socket, { status: 400, text: message })
+    })
     this.#http.on('request', (request, response) => this.#answer(request, response))
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head))
     this.#http.on('clientError', (error, socket) => {
-      const { status, why } = describeBadRequest(error)
-      this.#turnAway(socket, status, why)
+      this.#turnAway(socket, describeBadRequest(error))
     })
   }
 
   /** Rejects when the peer may not in, or does not speak HTTP; undefined: it wanted a page. */
   receive(channel: Channel): Promise<Channel | undefined> {
     return new Promise((resolve, reject) => {
-      const arrival: Arrival = { channel, resolve, why: 'left before it had said what it wants' }
+      const arrival: Arrival = { channel, resolve, why: new Error(SILENT), presented: undefined }
       this.#arrivals.set(channel.duplex, arrival)
       channel.duplex.once('close', () => {
         if (arrival.why === undefined) resolve(undefined)
-        else reject(new Error(arrival.why))
+        else reject(arrival.why)
       })
       this.#http.emit('connection', channel.duplex)
     })
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const arrival = this.#arrivals.get(socket)
     if (arrival === undefined) return
-    const refusal = this.#refusalOf(request, arrival.channel)
-    const offered = request.headers['sec-websocket-protocol']
-    if (refusal !== undefined) {
-      this.#turnAway(socket, 403, refusal)
-    } else if (!this.#isOurPath(request.url)) {
-      const { path } = this.#endpoint
-      this.#turnAway(socket, 404, `it asked for ${request.url}, and there is only ${path}`)
-    } else if (!this.#hasSubprotocolFor(offered)) {
-      this.#turnAway(socket, 400, `no subprotocol in common with "${offered}"`)
-    } else {
-      this.#shakeHands(arrival, request, head)
-    }
-  }
-
-  #shakeHands(arrival: Arrival, request: IncomingMessage, head: Buffer): void {
-    const { duplex } = arrival.channel
-    this.#webSockets.handleUpgrade(request, duplex, head, ws => {
-      arrival.resolve(this.#welcome(ws as PatientWebSocket, arrival.channel, request.url))
+    const answer = this.#refusalOf(request, arrival.channel) ?? this.#mismatchOf(request)
+    if (answer !== undefined) return this.#turnAway(socket, answer)
+    const verdict = await verdictOn(request, this.#settings.credentials)
+    if (!verdict.isAdmitted) return this.#turnAway(socket, UNAUTHORIZED, verdict.why)
+    arrival.presented = verdict.presented
+    this.#webSockets.handleUpgrade(request, socket, head, ws => {
+      arrival.resolve(this.#welcome(ws as PatientWebSocket, arrival, { request, verdict }))
     })
   }
 
-  #welcome(ws: PatientWebSocket, carrier: Channel, path = '/'): Channel {
-    const facts: Record<string, string> = path === '/' ? {} : { path }
-    const channel = new WebSocketChannel(ws, carrier, this.#options, facts)
+  #welcome(
+    ws: PatientWebSocket,
+    { channel: carrier }: Arrival,
+    { request, verdict }: { readonly request: IncomingMessage; readonly verdict: Admitted },
+  ): Channel {
+    const path = withoutCredential(request.url)
+    const channel = new WebSocketChannel(ws, carrier, this.#settings.options, {
+      ...(path === '/' ? {} : { path }),
+      ...(verdict.user === undefined ? {} : { user: verdict.user }),
+    })
     const guest = { channel, since: performance.now() }
     this.#guests.add(guest)
     ws.on('close', () => this.#guests.delete(guest))
@@ -116,71 +117,71 @@ export class HandshakeServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request
-    const arrival = this.#arrivals.get(socket)
+    const arrival = this.#arrivals.get(request.socket)
     if (arrival === undefined) return
+    const { endpoint, options, credentials } = this.#settings
     const refusal = this.#refusalOf(request, arrival.channel)
-    arrival.why =
-      refusal === undefined
-        ? answerPlainRequest(request, response, {
-            isOurPath: this.#isOurPath(request.url),
-            path: this.#endpoint.path,
-            hasConsole: this.#options.console === true,
-            guests: this.#guests,
-          })
-        : sendRefusal(response, refusal)
+    const told = answerPlainRequest(request, response, {
+      refusal,
+      isOurPath: this.#isOurPath(request.url),
+      path: endpoint.path,
+      hasConsole: options.console === true,
+      credentials,
+      guests: this.#guests,
+    })
+    arrival.why = told === undefined ? undefined : new Error(told)
   }
 
-  #refusalOf({ headers }: IncomingMessage, { local }: Channel): string | undefined {
+  #refusalOf({ headers }: IncomingMessage, { local }: Channel): Answer | undefined {
     const localHost = local.family === 'unix' ? '' : local.host
-    return refusalOf({ host: headers.host, origin: headers.origin, localHost }, this.#rules)
+    const text = refusalOf({ host: headers.host, origin: headers.origin, localHost }, this.#rules)
+    return text === undefined ? undefined : { status: 403, text }
+  }
+
+  #mismatchOf({ url, headers }: IncomingMessage): Answer | undefined {
+    const { endpoint, options } = this.#settings
+    if (!this.#isOurPath(url)) {
+      const asked = withoutCredential(url)
+      return { status: 404, text: `it asked for ${asked}, and there is only ${endpoint.path}` }
+    }
+    const offered = headers['sec-websocket-protocol']
+    return hasSubprotocolFor(offered, options.subprotocols)
+      ? undefined
+      : { status: 400, text: `no subprotocol in common: ${options.subprotocols?.join(', ')}` }
   }
 
   /** Without a path any is ours; one without a query goes with each. */
   #isOurPath(url = '/'): boolean {
-    const { path } = this.#endpoint
+    const { path } = this.#settings.endpoint
     return path === '/' || url === path || url.split('?')[0] === path
   }
 
-  #hasSubprotocolFor(offered: string | undefined): boolean {
-    const { subprotocols = [] } = this.#options
-    // Who asks for none takes none.
-    if (offered === undefined || subprotocols.length === 0) return true
-    return offered.split(',').some(one => subprotocols.includes(one.trim()))
-  }
-
-  /** Answers what cannot become a WebSocket, and waits a moment for the peer to read it. */
-  #turnAway(socket: Duplex, status: number, why: string): void {
+  /**
+   * Answers what cannot become a WebSocket, and waits a moment for the peer to read it.
+   *
+   * @param why for us, where the peer is not told
+   */
+  #turnAway(socket: Duplex, answer: Answer, why = answer.text): void {
     const arrival = this.#arrivals.get(socket)
-    const body = `${why}\n`
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_TEXTS[status] ?? ''}\r\nConnection: close\r\n` +
-        `Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    )
+    socket.end(rawAnswer(answer))
     socket.resume()
-    if (arrival !== undefined) arrival.why = why
+    if (arrival !== undefined) {
+      arrival.why = answer === UNAUTHORIZED ? new TurnedAway('credential', why) : new Error(why)
+    }
     const timer = setTimeout(() => socket.destroy(), LEAVE_MS)
     socket.once('close', () => clearTimeout(timer))
   }
 }
 
+const SILENT = 'left before it had said what it wants'
+
+/** All that a peer is told that has shown no credential, or another one. */
+const UNAUTHORIZED: Answer = { status: 401, text: 'not allowed in' }
+
 interface Arrival {
   readonly channel: Channel
   /** Why it does not become a WebSocket; undefined: it has got what it wanted instead. */
-  why: string | undefined
+  why: Error | undefined
+  presented: PresentedCredential | undefined
   resolve(channel: Channel): void
-}
-
-const STATUS_TEXTS: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  431: 'Request Header Fields Too Large',
-}
-
-function sendRefusal(response: ServerResponse, why: string): string {
-  response.writeHead(403, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' })
-  response.end(`${why}\n`)
-  return why
 }

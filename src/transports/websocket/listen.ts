@@ -24,7 +24,13 @@ export function listenOver(
     }
     const { WebSocket, WebSocketServer } = await import('ws')
     const inner = await carrier.listen({ scheme, host, port }, options)
-    const server = new HandshakeServer({ WebSocket, WebSocketServer }, endpoint, options.websocket)
+    const server = new HandshakeServer({
+      WebSocket,
+      WebSocketServer,
+      endpoint,
+      options: options.websocket ?? {},
+      credentials: options.credentials,
+    })
     return new UpgradingListener(inner, channel => server.receive(channel), options.handshakeMs)
   }
 }

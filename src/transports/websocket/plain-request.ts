@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Credentials } from '../../access/credentials.ts'
+import { withoutCredential } from './credential.ts'
 import type { Guest } from './handshake-server.ts'
+import { type Answer, textHeaders } from './text-answer.ts'
 
 /** What a request that is no handshake is answered by. */
 export interface Reception {
+  /** Why it may not in at all. */
+  readonly refusal: Answer | undefined
   readonly isOurPath: boolean
   readonly path: string
   readonly hasConsole: boolean
+  readonly credentials: Credentials | undefined
   readonly guests: ReadonlySet<Guest>
 }
 
@@ -16,25 +22,22 @@ export interface Reception {
  * @returns what was wrong, if something was; undefined when it got what it wanted
  */
 export function answerPlainRequest(
-  request: IncomingMessage,
+  { method = '', url }: IncomingMessage,
   response: ServerResponse,
-  { isOurPath, path }: Reception,
+  { refusal, isOurPath, path }: Reception,
 ): string | undefined {
-  const { method = '', url = '/' } = request
+  if (refusal !== undefined) return send(response, refusal)
   if (!isOurPath) {
-    return sendText(response, 404, `there is only ${path} here, and that is a WebSocket`)
+    return send(response, {
+      status: 404,
+      text: `there is only ${path} here, and that is a WebSocket`,
+    })
   }
-  sendText(response, 426, 'this is a WebSocket: it wants a handshake (RFC 6455)')
-  return `${method} ${url} is a plain request, no WebSocket handshake`
+  send(response, { status: 426, text: 'this is a WebSocket: it wants a handshake (RFC 6455)' })
+  return `${method} ${withoutCredential(url)} is a plain request, no WebSocket handshake`
 }
 
-function sendText(response: ServerResponse, status: number, text: string): string {
-  response.writeHead(status, {
-    Connection: 'close',
-    ...(status === 426 ? { Upgrade: 'websocket' } : {}),
-    'Content-Type': 'text/plain; charset=utf-8',
-    'X-Content-Type-Options': 'nosniff',
-  })
-  response.end(`${text}\n`)
-  return text
+function send(response: ServerResponse, answer: Answer): string {
+  response.writeHead(answer.status, textHeaders(answer)).end(`${answer.text}\n`)
+  return answer.text
 }

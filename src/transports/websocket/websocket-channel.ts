@@ -1,5 +1,6 @@
 import type { Address } from '../../address.ts'
 import type { Channel, Farewell } from '../../channel/types.ts'
+import { formatFarewell } from './close-codes.ts'
 import { keepAsking } from './heartbeat.ts'
 import type { PatientWebSocket } from './patient-websocket.ts'
 import type { WebSocketOptions } from './types.ts'
@@ -42,6 +43,11 @@ export class WebSocketChannel implements Channel {
 
   get farewell(): Farewell | undefined {
     return this.duplex.farewell
+  }
+
+  get ending(): string | undefined {
+    const { farewell } = this
+    return farewell && `closed by ${farewell.by}: ${formatFarewell(farewell)}`
   }
 
   reset(): void {

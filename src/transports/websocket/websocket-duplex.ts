@@ -79,7 +79,9 @@ export class WebSocketDuplex extends Duplex {
       return
     }
     this.farewell = { by: 'peer', code, reason: '' }
-    this.destroy(new SockctlError('ERR_RESET', 'closed without a close frame (1006)'))
+    // For everybody above it is what a reset is.
+    const error = new Error('closed without a close frame (1006)')
+    this.destroy(Object.assign(error, { code: 'ECONNRESET' }))
   }
 
   #explain(error: Error & { readonly code?: unknown }): Error {

@@ -12,6 +12,7 @@ export function overWebSocket(
   scheme: InetEndpoint['scheme'],
 ): Transport<WebEndpoint> {
   return {
+    hasCredentials: true,
     dial: dialOver(carrier, scheme),
     listen: listenOver(carrier, scheme),
   }

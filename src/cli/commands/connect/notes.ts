@@ -17,6 +17,7 @@ export const CONNECT_NOTES: readonly Note[] = [
   --send-only      close                       all is sent
   --no-shutdown    the connection stays open   the peer ends its side
   -u, Socket.IO    there is no end to tell     1s after all is sent
+  over WebSocket   the connection stays open   as with --send
 
 A half-close (shutdown(2) with SHUT_WR, a FIN) tells the peer that nothing more comes; what it still has to say is read to its end, however long that takes. -q, --expect, --lines, --bytes and --idle end it earlier, --timeout in any case.
 
@@ -37,6 +38,14 @@ Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at byte
     text: `stdout gets the peer's bytes and nothing else. Through a pipe or into a file they are what came. On a terminal everything that it would obey (cursor movements, titles, colours) is shown as an escape such as \\x1b instead, unless --raw.
 
 A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.`,
+  },
+  {
+    title: 'WebSockets',
+    text: `A line of stdin is a message, and each message that comes is a line; --framing says otherwise: chunks (as it comes), nul, or length (four bytes before each, in network order). What is given to --send is one message, whatever is in it. Messages are text where they are UTF-8, else binary.
+
+A WebSocket has no half-close: who sends a close frame says no more and, with most servers, hears no more. So stdin is taken for a request, at the end of which the connection stays open until the reply has come; -N closes at once, --no-reply expects nothing. With --expect, --lines, --bytes, --idle or --until-close it ends when they say.
+
+Code and reason of the peer's close are told on stderr; any but 1000, 1001 and none are exit code 4, as is a connection that breaks without a close frame (1006). A handshake that is refused shows status, headers and the beginning of the body, with exit code 6. Redirects are told and not followed. The values of Authorization and Cookie, and env:NAME and file:path anywhere in a header, are read as secrets and never shown.`,
   },
   {
     title: 'Being let in',

@@ -7,12 +7,14 @@ import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ConnectOptions } from '../../../session/connect.ts'
 import type { StopRules } from '../../../session/stop-rules.ts'
+import { abilitiesOf } from '../../../transports/abilities.ts'
 import type { DialOptions } from '../../../transports/types.ts'
 import type { Context } from '../../context.ts'
 import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
 import { readProxy } from '../proxy-options.ts'
+import { asWebSocket } from '../websocket-options.ts'
 import { underTls } from './tls.ts'
 
 /** Silence that ends a request and its reply when nothing else does. */
@@ -33,6 +35,7 @@ export interface ConnectPlan {
   readonly layers: readonly Layer[]
   readonly rules: StopRules
   readonly framing: ConnectOptions['framing']
+  readonly sentFraming: ConnectOptions['sentFraming']
   readonly reply: ConnectOptions['reply']
   readonly atInputEnd: ConnectOptions['atInputEnd']
   /** Where what we send comes from. */
@@ -43,16 +46,22 @@ export interface ConnectPlan {
 export function readConnectPlan(words: readonly string[], flags: ConnectFlags): ConnectPlan {
   const isRequest = sendParts(flags).length > 0
   const isSilenceFine = flags.reply === false
-  const endpoint = readEndpoint(words, flags)
-  const hasEnd = !ENDLESS.has(endpoint.scheme)
+  const endpoint = asWebSocket(readEndpoint(words, flags), flags)
+  const { scheme } = endpoint
+  const kind: ConversationKind = {
+    isRequest,
+    hasEnd: !ENDLESS.has(scheme),
+    halfCloses: abilitiesOf(scheme)?.halfCloses !== false,
+  }
   return {
     endpoint,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
-    rules: readStopRules(flags, { isRequest, hasEnd }),
+    rules: readStopRules(flags, kind),
+    framing: flags.framing,
     // What is given to --send is a message, however many lines it has.
-    framing: isRequest ? 'chunks' : undefined,
+    sentFraming: isRequest ? 'chunks' : flags.framing,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
-    atInputEnd: readInputEnd(flags, { isRequest, hasEnd }),
+    atInputEnd: readInputEnd(flags, kind),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',
   }
 }
@@ -120,19 +129,28 @@ interface ConversationKind {
   readonly isRequest: boolean
   /** Whether one side can say that it says no more, and still hear the other. */
   readonly hasEnd: boolean
+  /** Whether we can tell it so, and still hear it. */
+  readonly halfCloses: boolean
 }
 
-function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationKind): StopRules {
-  const { expect, lines, bytes, idle, untilClose, quitAfter } = flags
+function readStopRules(flags: ConnectFlags, kind: ConversationKind): StopRules {
+  const { isRequest, hasEnd } = kind
+  const { expect, lines, bytes, idle, untilClose, quitAfter, timeout } = flags
   const isSaid = [expect, lines, bytes, idle, untilClose].some(rule => rule !== undefined)
+  // Who ends his side of a WebSocket hears little more: what came from stdin was a request.
+  const isOpenEnded =
+    hasEnd && !kind.halfCloses && !isRequest && !isSaid && flags.shutdown === undefined
   return {
     expect,
     lines,
     bytes,
     untilClose,
     idleMs: idle ?? (isRequest && !isSaid ? REPLY_IDLE_MS : undefined),
-    quitMs: quitAfter ?? (hasEnd || isRequest ? undefined : LAST_WORD_MS),
-    timeoutMs: flags.timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
+    settleMs: isOpenEnded ? REPLY_IDLE_MS : undefined,
+    quitMs:
+      quitAfter ??
+      (isOpenEnded ? REPLY_TIMEOUT_MS : hasEnd || isRequest ? undefined : LAST_WORD_MS),
+    timeoutMs: timeout ?? (isRequest ? REPLY_TIMEOUT_MS : undefined),
   }
 }
 
@@ -142,10 +160,10 @@ function readStopRules(flags: ConnectFlags, { isRequest, hasEnd }: ConversationK
  */
 function readInputEnd(
   flags: ConnectFlags,
-  { isRequest, hasEnd }: ConversationKind,
+  { isRequest, halfCloses }: ConversationKind,
 ): ConnectPlan['atInputEnd'] {
   if (flags.sendOnly) return 'close'
   if (flags.shutdown !== undefined) return flags.shutdown ? 'half-close' : 'keep-open'
-  if (!hasEnd) return 'keep-open'
+  if (!halfCloses) return 'keep-open'
   return isRequest && flags.reply !== false ? 'keep-open' : 'half-close'
 }

@@ -12,6 +12,7 @@ import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import type { ConnectFlags } from '../connect.ts'
 import { isSecure } from '../tls-options.ts'
+import { asWebSocket, readWebSocketDial } from '../websocket-options.ts'
 import { readDialOptions, readPortTargets } from './options.ts'
 import { readConnectTls, underTls } from './tls.ts'
 
@@ -30,7 +31,7 @@ export async function runPortCheck(
   { context, paint }: { readonly context: Context; readonly paint: Paint },
 ): Promise<number> {
   const { stderr } = context
-  const targets = readPortTargets(words, flags).map(one => underTls(one, flags))
+  const targets = readPortTargets(words, flags).map(one => underTls(asWebSocket(one, flags), flags))
   const datagrams = targets.find(one => one.scheme === 'udp')
   if (datagrams !== undefined) {
     throw usageError('-z is for streams', `For datagrams: sockctl udp probe ${words.join(' ')}`)
@@ -42,7 +43,11 @@ export async function runPortCheck(
     flags.verbose !== undefined ||
     (attempt.error === undefined && stderr.isTTY === true && !flags.quiet)
   const results = await checkPorts(targets, {
-    dial: { ...(await readDialOptions(flags, context)), tls },
+    dial: {
+      ...(await readDialOptions(flags, context)),
+      tls,
+      websocket: await readWebSocketDial(flags, targets, context),
+    },
     parallel: PARALLEL,
     onResult({ endpoint, attempts, error }) {
       if (flags.proxy !== undefined && flags.verbose !== undefined) {

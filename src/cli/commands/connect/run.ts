@@ -18,6 +18,7 @@ import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
 import type { Invocation } from '../types.ts'
+import { readWebSocketDial } from '../websocket-options.ts'
 import { runCertificateCheck } from './certificate.ts'
 import { rejectForeignFlags } from './foreign-flags.ts'
 import { type ConnectPlan, readConnectPlan, readCredential, readDialOptions } from './options.ts'
@@ -39,7 +40,8 @@ export async function runConnect(
   }
   const tls = await readConnectTls(flags, plan.endpoint, { context })
   const credential = await readCredential(flags, context)
-  const dial = { ...(await readDialOptions(flags, context)), tls, credential }
+  const websocket = await readWebSocketDial(flags, [plan.endpoint], context)
+  const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket }
   ensureFiles(sendParts(flags))
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

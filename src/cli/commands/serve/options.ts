@@ -7,6 +7,7 @@ import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
 import { readProxy } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
+import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
 import { type MadeCertificate, readServeTls, underTls } from './tls.ts'
@@ -51,6 +52,7 @@ export async function readServeOptions(
         acceptProxy: flags.acceptProxy,
         ...access.listen,
         tls: tls?.options,
+        websocket: readWebSocketListen(flags, endpoints),
       },
       ...(await readDialling(flags, context)),
       ...(mayStay === undefined ? {} : { mayStay }),
@@ -59,6 +61,7 @@ export async function readServeOptions(
       graceMs: flags.grace,
       // What is passed on, or is for a command, may well be TLS.
       remarksTls: name !== 'forward' && name !== 'exec',
+      framing: flags.framing,
     },
   }
 }
@@ -81,7 +84,7 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
   if (flags.port !== undefined || endpoints.length === 0) {
     endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
   }
-  return endpoints
+  return endpoints.map(endpoint => asWebSocket(endpoint, flags))
 }
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {

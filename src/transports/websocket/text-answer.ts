@@ -1,0 +1,35 @@
+/** A short answer of HTTP. */
+export interface Answer {
+  readonly status: number
+  /** One line. */
+  readonly text: string
+}
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  431: 'Request Header Fields Too Large',
+}
+
+/** Headers of an answer in text, after which the connection ends. */
+export function textHeaders({ status }: Answer): Record<string, string> {
+  return {
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(status === 426 ? { Upgrade: 'websocket' } : {}),
+  }
+}
+
+/** The whole answer, for a connection that Node's HTTP has let go of. */
+export function rawAnswer(answer: Answer): string {
+  const { status, text } = answer
+  const body = `${text}\n`
+  const headers = { ...textHeaders(answer), 'Content-Length': `${Buffer.byteLength(body)}` }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return `HTTP/1.1 ${status} ${STATUS_TEXTS[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n${body}`
+}

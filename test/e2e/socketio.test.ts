@@ -23,7 +23,7 @@ describe('socketio:// on the command line', () => {
       /^#1 close .* in 6 B \(2 messages\) {2}out 6 B \(2 messages\) .*FIN/m,
     )
     const asked = await sockctl(['connect', where, '--send', 'a\nb', '--expect', 'b'])
-    expect(asked).toMatchObject({ code: 0, stdout: 'a\nb' })
+    expect(asked).toMatchObject({ code: 0, stdout: 'a\nb\n' })
   })
 
   it('says what is wrong, with the exit code of it', async () => {

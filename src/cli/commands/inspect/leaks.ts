@@ -72,7 +72,7 @@ export async function runLeaks(
         await writePieces([leakJson(all, { snapshot, intervalMs, isEvent: isWatch })], context)
         return
       }
-      const view = leaksView(all, { intervalMs, most: flags.max, paint, userName })
+      const view = leaksView(all, { intervalMs, isWatch, most: flags.max, paint, userName })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
       if (!isFirstReport) return
       for (const { message } of snapshot.warnings) {

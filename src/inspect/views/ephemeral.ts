@@ -2,6 +2,8 @@ import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatNumber } from '../../units.ts'
 import type { Destination, PortRange } from '../ephemeral/types.ts'
+import { nextSteps } from './next-steps.ts'
+import { shellWord } from './shell-word.ts'
 import type { ViewPaint } from './types.ts'
 
 /** From here on it is time to do something. */
@@ -18,16 +20,28 @@ export function* ephemeralView(
   range: PortRange,
   { paint }: { readonly paint: ViewPaint },
 ): Generator<string> {
-  const [fullest] = destinations
-  yield `${headline(fullest, range, paint)}\n`
-  if (fullest === undefined) return
+  const worst = worstOf(destinations)
+  yield `${headline(worst, range, paint)}\n`
+  if (worst === undefined) {
+    yield* nextSteps([{ what: 'Watch', command: 'sockctl inspect --ephemeral --watch 5s' }], paint)
+    return
+  }
   yield '\n'
   yield* rows(destinations.slice(0, MOST_ROWS), paint)
   const more = destinations.length - MOST_ROWS
   if (more > 0) yield `  and ${formatNumber(more)} more\n`
   yield `  ${rangeText(range)}\n`
-  yield `  -> at most ${formatNumber(ceiling(range))} new connections/s to one target${reuseText(fullest, range)}\n`
-  if (fullest.percent >= MUCH_PERCENT || isTooFast(fullest)) yield* advice()
+  yield `  -> at most ${formatNumber(ceiling(range))} new connections/s to one target${reuseText(worst, range)}\n`
+  if (worst.percent >= MUCH_PERCENT || isTooFast(worst)) yield* advice()
+  const command = `sockctl inspect state all dst ${shellWord(targetText(worst))}`
+  yield* nextSteps([{ what: 'See them', command }], paint)
+}
+
+/** The fullest, unless that has enough and another fills too fast. */
+function worstOf(destinations: readonly Destination[]): Destination | undefined {
+  const [fullest] = destinations
+  if (fullest === undefined || fullest.percent >= MUCH_PERCENT) return fullest
+  return destinations.find(isTooFast) ?? fullest
 }
 
 function headline(fullest: Destination | undefined, range: PortRange, paint: ViewPaint): string {

@@ -7,6 +7,7 @@ import {
   type Situation,
 } from '../rules/types.ts'
 import { counted } from '../rules/words.ts'
+import { nextSteps, type Step } from './next-steps.ts'
 import type { ViewPaint } from './types.ts'
 
 /** What was looked at, and what of it is to be shown. */
@@ -33,23 +34,35 @@ const WIDEST = 100
 const MOST_OF_ONE_RULE = 8
 
 /**
- * Writes findings for people: the answer in a sentence, then each with its evidence, what it means
- * and what to type. What a rule means is said once.
+ * Writes findings for people: each in a sentence, with its evidence, what it means and what to do,
+ * the worst first; then how many there are, and what to type first. What a rule means is said once.
  */
 export function* findingsView(diagnosis: Diagnosis, options: FindingsOptions): Generator<string> {
   const { findings } = diagnosis
   const page = { ...options, width: options.width && Math.min(options.width, WIDEST) }
-  yield* lines(headline(diagnosis), '', page)
   const shown = new Map<string, number>()
   for (const finding of findings) {
     const before = shown.get(finding.id) ?? 0
     shown.set(finding.id, before + 1)
-    if (before < MOST_OF_ONE_RULE) yield* findingText(finding, { ...page, isFirst: before === 0 })
+    if (before >= MOST_OF_ONE_RULE) continue
+    yield* findingText(finding, { ...page, isFirst: before === 0 })
+    yield '\n'
   }
   for (const [id, count] of shown) {
     if (count <= MOST_OF_ONE_RULE) continue
-    yield `\n${terminalText(`and ${count - MOST_OF_ONE_RULE} more of ${id}: --json has them all`)}\n`
+    yield `${terminalText(`and ${count - MOST_OF_ONE_RULE} more of ${id}: --json has them all`)}\n\n`
   }
+  yield* lines(headline(diagnosis), '', page)
+  if (findings.length > 0) yield* nextSteps([firstStep(findings)], page.paint)
+}
+
+/** What is told to be done for the worst that a command can do something about. */
+function firstStep(findings: readonly Finding[]): Step {
+  for (const { advice } of findings) {
+    const command = advice.find(one => one.command !== undefined)?.command
+    if (command !== undefined) return { what: 'Type first', command }
+  }
+  return { what: 'What they mean', command: 'sockctl help findings' }
 }
 
 /** `2 problems, 1 warning; 4,211 sockets looked at`, or that nothing looks wrong. */
@@ -78,7 +91,6 @@ interface Page extends FindingsOptions {
 function* findingText(finding: Finding, page: Page): Generator<string> {
   const { id, severity, summary, evidence, explanation, advice } = finding
   const { paint } = page
-  yield '\n'
   // What is coloured must not be counted, so the first words are put in front of the wrapped text.
   const head = `${severity}: `
   const [first = '', ...more] = wrap(`${head}${summary}`, page.width, 2)
@@ -89,12 +101,11 @@ function* findingText(finding: Finding, page: Page): Generator<string> {
     yield '\n'
     yield* lines(explanation, '  ', page)
   }
-  yield '\n'
+  yield `  ${paint.dim(`(${id})`)}\n\n`
   for (const { text, command } of advice) {
     yield* lines(text, '  ', page)
     if (command !== undefined) yield `    ${paint.strong(terminalText(command))}\n`
   }
-  yield `  ${paint.dim(`(${id})`)}\n`
 }
 
 function paintSeverity(severity: Severity, paint: ViewPaint): (text: string) => string {

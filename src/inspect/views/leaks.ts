@@ -2,6 +2,7 @@ import { formatCount, formatDuration, formatNumber } from '../../units.ts'
 import type { Pile, PilePeer, Suspect } from '../leaks/types.ts'
 import { nameText } from '../name-text.ts'
 import type { UserName } from '../users.ts'
+import { nextSteps, type Step } from './next-steps.ts'
 import type { ViewPaint } from './types.ts'
 import { userText } from './words.ts'
 
@@ -9,6 +10,8 @@ import { userText } from './words.ts'
 export interface LeakViewOptions {
   /** Undefined: it was one look, so that nothing is known of before. */
   readonly intervalMs: number | undefined
+  /** Such a report comes again and again. */
+  readonly isWatch: boolean
   /** What `--max` says. */
   readonly most: number | undefined
   /** Something could not be looked at: what is not seen may be there. */
@@ -30,6 +33,36 @@ export function* leaksView(piles: readonly Pile[], options: LeakViewOptions): Ge
   for (const leak of leaks) yield* leakText(leak, options)
   for (const pile of stuck) yield stuckText(pile, options)
   if (leaks.length > 0) yield* meaning(leaks)
+  // Who watches sees already whether they grow.
+  yield* nextSteps(stepsOf({ leaks, stuck, others: options.isWatch ? [] : others }), options.paint)
+}
+
+function stepsOf({
+  leaks: [leak],
+  stuck: [stuck],
+  others: [other],
+}: Readonly<Record<'leaks' | 'stuck' | 'others', readonly Pile[]>>): Step[] {
+  const wait = stuck && waitingAt(stuck)
+  return [
+    ...(leak === undefined && other !== undefined
+      ? [{ what: 'See whether they grow', command: 'sockctl inspect --leaks --watch 30s' }]
+      : []),
+    ...(wait === undefined
+      ? []
+      : [{ what: 'See who does not accept', command: `sockctl inspect ${wait}` }]),
+    ...(leak === undefined ? [] : [{ what: 'See what leaks', command: listOf(leak) }]),
+  ]
+}
+
+function listOf({ kind, suspect: { pid } }: Pile): string {
+  const whose = pid === undefined ? '' : ` --pid ${pid}`
+  return `sockctl inspect --state ${kind === 'unaccepted' ? 'close-wait' : kind}${whose}`
+}
+
+function waitingAt({ suspect, peers }: Pile): string | undefined {
+  const port = peers[0]?.localPort
+  if (port !== undefined) return `${port}`
+  return suspect.pid === undefined ? undefined : `pid:${suspect.pid}`
 }
 
 /** Why what there is of half-closed sockets is none. */
@@ -97,13 +130,10 @@ function stuckText({ suspect, now, peers }: Pile, options: LeakViewOptions): str
   const who = suspectText(suspect, options)
   const port = peers[0]?.localPort
   const where = port === undefined ? '' : ` on port ${port}`
-  const see = suspect.pid === undefined ? `${port ?? ''}` : `--pid ${suspect.pid}`
   const were = now === 1 ? 'was' : 'were'
   return [
     options.paint.warn(`${who}: ${formatNumber(now)} CLOSE_WAIT${where} ${were} never accepted.`),
     '  Not a leak: it does not take its connections, and the clients gave up.',
-    `  See: sockctl inspect ${see}`,
-    '',
     '',
   ].join('\n')
 }

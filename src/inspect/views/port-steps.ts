@@ -2,7 +2,7 @@ import type { BindResult } from '../explain/bind-probe.ts'
 import { isBindable } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
-import type { Step } from './report.ts'
+import type { Step } from './next-steps.ts'
 import { type Reader, serviceOf } from './report-words.ts'
 import { shellWord } from './shell-word.ts'
 

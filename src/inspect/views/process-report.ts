@@ -2,7 +2,8 @@ import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { formatEnd, portOf } from '../ends.ts'
 import type { Conversation, ProcessReport } from '../explain/report-types.ts'
-import type { Fact, ReportWords, Step } from './report.ts'
+import type { Step } from './next-steps.ts'
+import type { Fact, ReportWords } from './report.ts'
 import {
   clientsWords,
   joined,

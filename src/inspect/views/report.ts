@@ -1,4 +1,5 @@
 import { textWidth } from '../../terminal-text.ts'
+import { nextSteps, type Step } from './next-steps.ts'
 import { cutToRoom } from './table.ts'
 import type { ViewPaint } from './types.ts'
 
@@ -19,12 +20,6 @@ export interface Fact {
   readonly text: string
   /** Worth a look. */
   readonly isWarning?: boolean
-}
-
-export interface Step {
-  /** Why one would: `Stop it`. */
-  readonly what: string
-  readonly command: string
 }
 
 export interface ReportPage {
@@ -53,12 +48,7 @@ export function reportView(
       lines.push(`${MARGIN}${paint.dim(start)}${GAP}${isWarning ? paint.warn(row) : row}`)
     })
   }
-  if (next.length > 0) lines.push('')
-  const whatWidth = Math.max(0, ...next.map(({ what }) => what.length + 1))
-  for (const { what, command } of next) {
-    lines.push(`${padded(`${what}:`, whatWidth)} ${paint.strong(command)}`)
-  }
-  return `${lines.join('\n')}\n`
+  return [...lines.map(line => `${line}\n`), ...nextSteps(next, paint)].join('')
 }
 
 const MARGIN = '  '

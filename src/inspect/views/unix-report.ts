@@ -1,7 +1,8 @@
 import { terminalText } from '../../terminal-text.ts'
 import type { UnixReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
-import type { Fact, ReportWords, Step } from './report.ts'
+import type { Step } from './next-steps.ts'
+import type { Fact, ReportWords } from './report.ts'
 import {
   ageWords,
   clientsWords,

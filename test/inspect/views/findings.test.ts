@@ -46,9 +46,7 @@ const text = (what: Diagnosis, width?: number) =>
 describe('findingsView', () => {
   it('answers in a sentence, then gives evidence, meaning and what to type', () => {
     expect(text(diagnosis(stopped), 72)).toMatchInlineSnapshot(`
-      "1 problem; 1 socket looked at
-
-      problem: 127.0.0.1:8080 is open, and python3 (pid 27039) is stopped:
+      "problem: 127.0.0.1:8080 is open, and python3 (pid 27039) is stopped:
         37 connections wait
           process state T (SIGSTOP or Ctrl-Z)
           37 in the queue, for 128 (full at one more)
@@ -56,10 +54,14 @@ describe('findingsView', () => {
         The process was stopped by SIGSTOP, by Ctrl-Z or by a debugger. The
         kernel goes on making connections on its behalf, so that a port check
         says "open", and every request hangs.
+        (listen.owner-stopped)
 
         Let it go on, or type fg in its terminal:
           kill -CONT 27039
-        (listen.owner-stopped)
+
+      1 problem; 1 socket looked at
+
+      Type first: kill -CONT 27039
       "
     `)
   })
@@ -72,10 +74,12 @@ describe('findingsView', () => {
 
   it('explains a rule once, and leaves out what repeats itself', () => {
     const shown = text(diagnosis(silent(10)))
-    expect(shown).toMatch(/^10 warnings; 10 sockets looked at\n/)
+    expect(shown).toMatch(/\n10 warnings; 10 sockets looked at\n\nType first: /)
     expect(shown.match(/Silence means that the packets are dropped/g)).toHaveLength(1)
     expect(shown.match(/^warning: /gm)).toHaveLength(8)
-    expect(shown).toMatch(/\nand 2 more of tcp.syn-sent.blocked: --json has them all\n$/)
+    expect(shown).toMatch(
+      /\nand 2 more of tcp.syn-sent.blocked: --json has them all\n\n10 warnings/,
+    )
   })
 
   it.each([40, 60, 200])('keeps to %d columns where they are there, and to a hundred', width => {

@@ -76,7 +76,7 @@ export async function runLeaks(
         return
       }
       const view = leaksView(all, {
-        ...{ intervalMs, most: flags.max, isPartial: isPartialNow, paint, userName },
+        ...{ intervalMs, isWatch, most: flags.max, isPartial: isPartialNow, paint, userName },
       })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
       for (const { message } of told.take(snapshot.warnings)) {

@@ -29,7 +29,8 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
   it('says that none is taken, and what there are', async () => {
     expect(await ephemeral('--interval', '0')).toMatchObject({
       code: 0,
-      stdout: 'no port is taken by an outgoing connection\n',
+      stdout:
+        'no port is taken by an outgoing connection\n\nWatch: sockctl inspect --ephemeral --watch 5s\n',
     })
     const { range } = await destinations('--interval', '0')
     expect(range).toMatchObject({ first: 40_000, last: 41_009, reserved: 10, usable: 1000 })

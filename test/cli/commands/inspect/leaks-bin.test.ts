@@ -49,7 +49,9 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --leaks', () => {
     expect(stdout).toContain(
       `python3 (pid ${network.hungPid}): 4 CLOSE_WAIT on port ${network.hung} were never accepted.`,
     )
-    expect(stdout).toContain(`See: sockctl inspect --pid ${network.hungPid}`)
+    expect(stdout).toMatch(
+      new RegExp(`\\n\\nSee who does not accept: sockctl inspect ${network.hung}\\n$`),
+    )
     expect(code).toBe(0)
   })
 

@@ -117,7 +117,7 @@ describe.skipIf(!canRun)('sockctl inspect --watch, at a terminal', () => {
 
   it('fits the screen, also when that gets smaller', async () => {
     const { run, type } = atTerminal(NAMED)
-    const [, pid] = await run.says('stdout', /pid (\d+)/)
+    const [, pid] = await run.says('stdout', /pid (\d+)\r/)
     await run.says('stdout', /1 socket /)
     const terminal = readlinkSync(`/proc/${pid}/fd/1`)
     execFileSync('stty', ['-F', terminal, 'cols', '60', 'rows', '8'])
@@ -143,7 +143,7 @@ describe.skipIf(!canRun)('sockctl inspect --watch, at a terminal', () => {
     ['SIGHUP', 129],
   ] as const)('leaves the terminal as it was on %s', async (signal, code) => {
     const { run } = atTerminal(NAMED)
-    const [, pid] = await run.says('stdout', /pid (\d+)/)
+    const [, pid] = await run.says('stdout', /pid (\d+)\r/)
     await run.says('stdout', /1 socket /)
     process.kill(Number(pid), signal)
     const { stdout } = await run.outcome()

@@ -1,5 +1,6 @@
 import { chainAbove } from '../../../../inspect/act/process-chain.ts'
 import type { Asker } from '../../../../inspect/act/refusal.ts'
+import { type Engines, engines } from '../../../../inspect/owners/container/engine.ts'
 import { userNames } from '../../../../inspect/users.ts'
 import { terminalText } from '../../../../terminal-text.ts'
 import { parseDuration } from '../../../../units.ts'
@@ -13,6 +14,7 @@ export interface FreeSession {
   readonly flags: InspectFlags
   readonly context: Context
   readonly asker: Asker
+  readonly engines: Engines
   readonly teller: Teller
   readonly signal: NodeJS.Signals
   readonly graceMs: number
@@ -29,6 +31,7 @@ export function freeSession(flags: InspectFlags, context: Context): FreeSession 
   return {
     flags,
     context,
+    engines: engines(),
     asker: {
       uid,
       chain: new Set(chainAbove(process.pid)),

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
+import type { Engines } from '../owners/container/engine.ts'
 import { type ProcessFacts, readCommandWords, readProcessFacts } from '../owners/process/facts.ts'
+import { tellContainers } from './container-refusal.ts'
 import type { DoorHolder } from './doors.ts'
 import { type HolderIdentity, identifyHolder, stateOfHolder } from './holder-identity.ts'
 import { type Asker, type Refusal, refusalOf } from './refusal.ts'
@@ -18,6 +20,8 @@ export interface PlannedHolder extends DoorHolder {
 export interface FreeRequest {
   readonly asker: Asker
   readonly askerPid: number
+  /** Who knows the containers for which a process may hold its ports. */
+  readonly engines: Engines
   /** The process has to run in this folder or below it. */
   readonly expectedFolder: string | undefined
   readonly procRoot?: string
@@ -28,8 +32,11 @@ export interface FreeRequest {
  *
  * @returns undefined when it has ended since, or let go of them
  */
-export function planHolder(holder: DoorHolder, request: FreeRequest): PlannedHolder | undefined {
-  const { procRoot = '/proc', asker, askerPid } = request
+export async function planHolder(
+  holder: DoorHolder,
+  request: FreeRequest,
+): Promise<PlannedHolder | undefined> {
+  const { procRoot = '/proc', asker, askerPid, engines } = request
   const identity = identifyHolder(holder.pid, holder.inodes, procRoot)
   if (identity === undefined) return undefined
   const facts = readProcessFacts(holder.pid, procRoot)
@@ -39,7 +46,8 @@ export function planHolder(holder: DoorHolder, request: FreeRequest): PlannedHol
     hidden(identity, procRoot) ??
     otherFolder(facts, request)
   const supervisor = findSupervisor(facts, { viewerPid: askerPid, procRoot })
-  return { ...holder, identity, facts, supervisor, refusal }
+  const told = await tellContainers(refusal, { ...holder, words }, engines)
+  return { ...holder, identity, facts, supervisor, refusal: told }
 }
 
 function hidden(identity: HolderIdentity, procRoot: string): Refusal | undefined {

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { portOf } from '../ends.ts'
 import { standInOf } from '../owners/container/stand-in.ts'
 import { formatPorts } from '../select/ports.ts'
+import { engineOf } from '../views/stop-command.ts'
 import type { DoorHolder } from './doors.ts'
 
 /** Why a process is not stopped, and what to do instead. */
@@ -11,6 +12,8 @@ export interface Refusal {
   readonly reason: string
   /** Commands to type. Undefined: there is none. */
   readonly instead: string | undefined
+  /** Which engine may know the containers for which it holds its ports. */
+  readonly engine?: 'docker' | 'podman'
 }
 
 export type RefusalKind =
@@ -72,9 +75,7 @@ function standIn({ name, words, doors }: Candidate): Refusal | undefined {
   if (kind === undefined && ![name, program].some(one => CONTAINER_PROGRAMS.test(one))) {
     return undefined
   }
-  const isPodman =
-    kind?.kind === 'conmon' || (kind?.kind === 'rootless-network' && kind.program !== 'rootlesskit')
-  const engine = isPodman ? 'podman' : 'docker'
+  const engine = engineOf(kind)
   const refusal = {
     kind: 'stand-in' as const,
     reason: 'it holds the port for a container, which would lose it',
@@ -82,6 +83,7 @@ function standIn({ name, words, doors }: Candidate): Refusal | undefined {
   if (kind?.kind === 'conmon') {
     return {
       ...refusal,
+      engine,
       instead: `podman stop ${/^[\da-f]{12}/.exec(kind.containerId ?? '')?.[0] ?? 'NAME'}`,
     }
   }
@@ -89,6 +91,7 @@ function standIn({ name, words, doors }: Candidate): Refusal | undefined {
     return { ...refusal, instead: 'kubectl get services --all-namespaces' }
   return {
     ...refusal,
+    engine,
     instead: `${engine} stop $(${engine} ps -q --filter publish=${portsOf(doors)})`,
   }
 }

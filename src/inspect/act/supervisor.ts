@@ -6,10 +6,11 @@ import { shortId } from '../owners/container/short-id.ts'
 import { placementOfProcess } from '../owners/places.ts'
 import type { Ancestor } from '../owners/process/ancestors.ts'
 import { readCommandWords } from '../owners/process/facts.ts'
+import { ownerWords } from '../views/report-words.ts'
 
 /** What starts a process again when it has ended. */
 export interface Supervisor {
-  /** `systemd (shop.service)`, `nodemon (pid 4711)`: holds names from outside. */
+  /** `systemd (shop.service)`, `nodemon (pid 4711)`. One that a process chose is quoted if need be. */
   readonly name: string
   /** What to type in place of stopping the process. */
   readonly stop: string
@@ -97,9 +98,13 @@ function keeperOf(ancestor: Ancestor, pid: number, procRoot: string): Supervisor
   const isNodeWatch = ancestor.name === 'node' && words.some(word => /^--watch(?:-|=|$)/.test(word))
   if (found === undefined && !isNodeWatch) return undefined
   const { stop, waitsForChange = false } = found ?? { stop: 'kill %pid', waitsForChange: true }
-  const program = programs.find(one => found?.program.test(one)) ?? 'node --watch'
+  const program = programs.find(one => found?.program.test(one))
+  const { pid: keeper } = ancestor
   return {
-    name: `${program} (pid ${ancestor.pid})`,
+    name:
+      program === undefined
+        ? `node --watch (pid ${keeper})`
+        : ownerWords({ name: program, pid: keeper }),
     stop: stop.replace(/%(\w+)/, (_, what: string) =>
       nameFor(what, { ancestor, words, pid, procRoot }),
     ),

@@ -5,6 +5,7 @@ import { formatTarget } from '../explain/target.ts'
 import type { Step } from './next-steps.ts'
 import { type Reader, serviceOf } from './report-words.ts'
 import { shellWord } from './shell-word.ts'
+import { engineOf, stopCommand } from './stop-command.ts'
 
 /** What to type next about a port. */
 export function portSteps(report: PortReport, reader: Reader): Step[] {
@@ -43,20 +44,10 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
 }
 
 function containerSteps({ story }: Holder): Step[] {
-  const container = story?.container
-  if (container?.compose !== undefined) {
-    const { project, service } = container.compose
-    const command = `docker compose -p ${shellWord(project)} stop ${shellWord(service)}`
-    return [{ what: 'Stop it', command }]
-  }
-  const standIn = story?.standIn
-  const engine =
-    standIn?.kind === 'conmon' ||
-    (standIn?.kind === 'rootless-network' && standIn.program !== 'rootlesskit')
-      ? 'podman'
-      : 'docker'
+  const { container, standIn } = story ?? {}
+  const engine = engineOf(standIn)
   if (container !== undefined) {
-    return [{ what: 'Stop it', command: `${engine} stop ${shellWord(container.name)}` }]
+    return [{ what: 'Stop it', command: stopCommand(container, engine) }]
   }
   const port = standIn?.kind === 'docker-proxy' ? ` --filter publish=${standIn.port}` : ''
   return [{ what: 'Which container', command: `${engine} ps${port}` }]

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { within } from '../../../support/deadline.ts'
+import { endEnginesAfterEach, startEngine } from '../../../support/engine.ts'
 import { hasPeer } from '../../../support/peers.ts'
 import { endPortHoldersAfterEach, holdPort, LISTEN } from '../../../support/port-holder.ts'
 import { ON_A_TERMINAL } from '../../../support/pty.ts'
@@ -23,6 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 endPortHoldersAfterEach()
+endEnginesAfterEach()
 
 describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
   it('stops the listener and not its clients, and proves that the port is free', async () => {
@@ -223,6 +225,26 @@ describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
     expect(run.stderr).toContain('it holds the port for a container, which would lose it')
     const publish = `publish=${proxy.port}`
     expect(run.stderr).toContain(`In its place: docker stop $(docker ps -q --filter ${publish})\n`)
+    expect(proxy.isRunning).toBe(true)
+  })
+
+  it.skipIf(!hasPeer('bash'))('names the container for which a port is held', async () => {
+    const script = `exec -a docker-proxy "${process.execPath}" -e '${LISTEN.replaceAll("'", '"')}'`
+    const proxy = await holdPort(['bash', '-c', script])
+    const ports = [proxy.port]
+    const socket = await startEngine([
+      { id: 'ab'.repeat(32), name: 'web-1', image: 'nginx:1.27', ports },
+    ])
+    const run = await sockctl(['inspect', `${proxy.port}`, '--free', '--yes', '--json'], {
+      env: { DOCKER_HOST: `unix://${socket}` },
+    })
+    expect(run.code).toBe(1)
+    expect(run.stderr).toContain(
+      'it holds the port for the container "web-1" (nginx:1.27), which would lose it\nIn its place: docker stop web-1\n',
+    )
+    expect(JSON.parse(run.stdout).results).toMatchObject([
+      { outcome: 'refused', instead: 'docker stop web-1' },
+    ])
     expect(proxy.isRunning).toBe(true)
   })
 

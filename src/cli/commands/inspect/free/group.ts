@@ -23,12 +23,11 @@ export interface GroupOutcome {
  * or none: with one left the ports are not free.
  */
 export async function freeGroup(group: DoorGroup, session: FreeSession): Promise<GroupOutcome> {
-  const { flags, asker, say } = session
+  const { flags, asker, engines, say } = session
   const ports = portsOf(group)
-  const request = { asker, askerPid: process.pid, expectedFolder: flags.expectCwd }
-  const holders = group.holders
-    .map(holder => planHolder(holder, request))
-    .filter(holder => holder !== undefined)
+  const request = { asker, askerPid: process.pid, engines, expectedFolder: flags.expectCwd }
+  const plans = await Promise.all(group.holders.map(holder => planHolder(holder, request)))
+  const holders = plans.filter(holder => holder !== undefined)
   const known = holders.map(holder => processResult(holder, session.teller.userName))
   const outcomeOf = (parts: Omit<FreeResult, 'action' | 'ports'>): GroupOutcome => ({
     group,

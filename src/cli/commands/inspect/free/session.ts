@@ -1,6 +1,7 @@
 import { pidIn } from '../../../../inspect/act/own-pids.ts'
 import { chainAbove } from '../../../../inspect/act/process-chain.ts'
 import type { Asker } from '../../../../inspect/act/refusal.ts'
+import { type Engines, engines } from '../../../../inspect/owners/container/engine.ts'
 import { userNames } from '../../../../inspect/users.ts'
 import { terminalText } from '../../../../terminal-text.ts'
 import { parseDuration } from '../../../../units.ts'
@@ -14,6 +15,7 @@ export interface FreeSession {
   readonly flags: InspectFlags
   readonly context: Context
   readonly asker: Asker
+  readonly engines: Engines
   readonly teller: Teller
   readonly signal: NodeJS.Signals
   readonly graceMs: number
@@ -30,6 +32,7 @@ export function freeSession(flags: InspectFlags, context: Context): FreeSession 
   return {
     flags,
     context,
+    engines: engines(),
     asker: {
       uid,
       chain: new Set(chainAbove(pidIn() ?? process.pid)),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { loadTables } from '../owners/load-tables.ts'
 import { type HolderIdentity, hasEnded, stateOfHolder } from './holder-identity.ts'
 
 /** How a process came to hold the sockets no longer, or that it still does. */
@@ -23,13 +24,14 @@ export async function awaitEnd(
   holder: HolderIdentity,
   { graceMs, procRoot = '/proc' }: { readonly graceMs: number; readonly procRoot?: string },
 ): Promise<EndOutcome> {
+  const tables = await loadTables(procRoot)
   const startedAt = performance.now()
   let releasedAt: number | undefined
   for (;;) {
     const afterMs = performance.now() - startedAt
     if (hasEnded(holder, procRoot)) return { kind: 'ended', afterMs }
     if (releasedAt === undefined) {
-      const state = stateOfHolder(holder, procRoot)
+      const state = stateOfHolder(holder, { procRoot, tables })
       if (state === 'ended' || state === 'another') return { kind: 'ended', afterMs }
       if (state === 'released') releasedAt = afterMs
       else if (afterMs >= graceMs) return { kind: 'holds' }

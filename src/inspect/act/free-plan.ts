@@ -1,10 +1,16 @@
 import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Engines } from '../owners/container/engine.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { type ProcessFacts, readCommandWords, readProcessFacts } from '../owners/process/facts.ts'
 import { tellContainers } from './container-refusal.ts'
 import type { DoorHolder } from './doors.ts'
-import { type HolderIdentity, identifyHolder, stateOfHolder } from './holder-identity.ts'
+import {
+  type HolderIdentity,
+  identifyHolder,
+  type Looking,
+  stateOfHolder,
+} from './holder-identity.ts'
 import { type Asker, type Refusal, refusalOf } from './refusal.ts'
 import { findSupervisor, type Supervisor } from './supervisor.ts'
 
@@ -37,21 +43,22 @@ export async function planHolder(
   request: FreeRequest,
 ): Promise<PlannedHolder | undefined> {
   const { procRoot = '/proc', asker, askerPid, engines } = request
-  const identity = identifyHolder(holder.pid, holder.inodes, procRoot)
+  const looking = { procRoot, tables: await loadTables(procRoot) }
+  const identity = identifyHolder(holder.pid, holder.inodes, looking)
   if (identity === undefined) return undefined
   const facts = readProcessFacts(holder.pid, procRoot)
   const words = readCommandWords(holder.pid, procRoot)
   const refusal =
     refusalOf({ ...holder, words, uid: facts.uid }, asker) ??
-    hidden(identity, procRoot) ??
+    hidden(identity, looking) ??
     otherFolder(facts, request)
   const supervisor = findSupervisor(facts, { viewerPid: askerPid, procRoot })
   const told = await tellContainers(refusal, { ...holder, words }, engines)
   return { ...holder, identity, facts, supervisor, refusal: told }
 }
 
-function hidden(identity: HolderIdentity, procRoot: string): Refusal | undefined {
-  if (stateOfHolder(identity, procRoot) !== 'denied') return undefined
+function hidden(identity: HolderIdentity, looking: Looking): Refusal | undefined {
+  if (stateOfHolder(identity, looking) !== 'denied') return undefined
   return {
     kind: 'hidden',
     reason: 'you may not see what it holds by now',

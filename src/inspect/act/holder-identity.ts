@@ -1,7 +1,9 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { errnoOf } from '../../errors.ts'
-import { readIds } from '../owners/descriptors.ts'
+import { type DescriptorTables, plainTables } from '../owners/descriptor-tables.ts'
+import { readIds, readSockets } from '../owners/descriptors.ts'
 import { readStat } from '../owners/process/stat.ts'
+import { type TableOwner, threadTables } from '../owners/process-sockets.ts'
 
 /**
  * Who is meant: a process that held these sockets when it was looked at. Its number alone does not
@@ -25,25 +27,31 @@ export type HolderState =
   | 'another' // its number was given to another process
   | 'denied' // this user may not see what it holds
 
+/** Where and how a process is looked into. */
+export interface Looking {
+  /** Where proc(5) is mounted. */
+  readonly procRoot?: string
+  readonly tables?: DescriptorTables
+}
+
 /**
  * Notes who a process is that holds these sockets, or may: one that this user may not look into is
  * noted too.
  *
- * @param procRoot where proc(5) is mounted
  * @returns undefined when it has ended, or holds none of them
  */
 export function identifyHolder(
   pid: number,
   inodes: ReadonlySet<number>,
-  procRoot = '/proc',
+  { procRoot = '/proc', tables = plainTables }: Looking = {},
 ): HolderIdentity | undefined {
   const folder = `${procRoot}/${pid}`
   try {
     const { startTicks } = readStat(folder)
-    const descriptors = [...descriptorsOf(folder, inodes)]
+    const descriptors = descriptorsOf({ pid, folder }, { inodes, tables })
     const identity = { pid, startTicks, inodes, descriptors }
     // Asked in this order: what holds the socket now is the process that started then.
-    return stateOfHolder(identity, procRoot) === 'same' ? identity : undefined
+    return stateOfHolder(identity, { procRoot, tables }) === 'same' ? identity : undefined
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === undefined) throw error
@@ -66,10 +74,13 @@ function unseenHolder(
 }
 
 /** Reads again whether the process is the one that was meant, and still holds the sockets. */
-export function stateOfHolder(holder: HolderIdentity, procRoot = '/proc'): HolderState {
+export function stateOfHolder(
+  holder: HolderIdentity,
+  { procRoot = '/proc', tables = plainTables }: Looking = {},
+): HolderState {
   const folder = `${procRoot}/${holder.pid}`
   try {
-    return lifeOf(holder, folder) ?? (holdsAny(folder, holder) ? 'same' : 'released')
+    return lifeOf(holder, folder) ?? (holdsAny(folder, holder, tables) ? 'same' : 'released')
   } catch (error) {
     return stateByError(error)
   }
@@ -104,31 +115,48 @@ function isDenial(errno: string): boolean {
 }
 
 /** A process may have ten thousand descriptors, and it is asked again and again: the known first. */
-function holdsAny(folder: string, { descriptors, inodes }: HolderIdentity): boolean {
+function holdsAny(
+  folder: string,
+  { pid, descriptors, inodes }: HolderIdentity,
+  tables: DescriptorTables,
+): boolean {
   const isHeld = (descriptor: string): boolean => inodes.has(inodeOf(`${folder}/${descriptor}`))
   if (descriptors.some(isHeld)) return true
-  for (const _ of descriptorsOf(folder, inodes)) return true
-  return false
+  return descriptorsOf({ pid, folder }, { inodes, tables, isOneEnough: true }).length > 0
 }
 
-/** In the table that its threads share, or in that of a thread that has left it (unshare(2)). */
-function* descriptorsOf(folder: string, inodes: ReadonlySet<number>): Iterable<string> {
-  let isFound = false
-  for (const descriptor of heldIn(folder, 'fd', inodes)) {
-    isFound = true
-    yield descriptor
+/** In the table that its threads share, or else in that of a thread that has left it (unshare(2)). */
+function descriptorsOf(
+  owner: TableOwner,
+  {
+    inodes,
+    tables,
+    isOneEnough = false,
+  }: {
+    readonly inodes: ReadonlySet<number>
+    readonly tables: DescriptorTables
+    readonly isOneEnough?: boolean
+  },
+): readonly string[] {
+  const found: string[] = []
+  const read = (path: string): number =>
+    readSockets({ path }, tables, (inode, fd) => {
+      if (!inodes.has(inode)) return false
+      found.push(`${path.slice(owner.folder.length + 1)}/${fd}`)
+      return isOneEnough
+    })
+  const count = read(`${owner.folder}/fd`)
+  if (found.length > 0) return found
+  for (const path of threadTables(owner, count, tables)) {
+    try {
+      read(path)
+    } catch (error) {
+      // A thread may have ended meanwhile, and the others hold what they held.
+      if (stateByError(error) !== 'ended') throw error
+    }
+    if (isOneEnough && found.length > 0) break
   }
-  if (isFound) return
-  for (const thread of readIds(`${folder}/task`)) {
-    yield* heldIn(folder, `task/${thread}/fd`, inodes)
-  }
-}
-
-function* heldIn(folder: string, table: string, inodes: ReadonlySet<number>): Iterable<string> {
-  for (const fd of readdirSync(`${folder}/${table}`)) {
-    const descriptor = `${table}/${fd}`
-    if (inodes.has(inodeOf(`${folder}/${descriptor}`))) yield descriptor
-  }
+  return found
 }
 
 /** Of a socket; NaN for what is none. */

@@ -3,6 +3,8 @@ import { constants } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { errnoOf, systemError } from '../../errors.ts'
 import { type Libc, loadLibc } from '../../native/libc.ts'
+import type { DescriptorTables } from '../owners/descriptor-tables.ts'
+import { loadTables } from '../owners/load-tables.ts'
 import { type HolderIdentity, type HolderState, stateOfHolder } from './holder-identity.ts'
 import { ensureOwnPids, otherPids } from './own-pids.ts'
 
@@ -27,11 +29,12 @@ export async function signalHolder(
   { libc, procRoot = '/proc' }: { libc?: SignallingLibc | undefined; procRoot?: string } = {},
 ): Promise<SignalOutcome> {
   const calls = libc ?? (await loadCalls())
+  const tables = await loadTables(procRoot)
   const pidfd = calls?.pidfd_open(holder.pid) ?? -1
   if (calls === undefined || pidfd < 0) {
     ensureOwnPids(procRoot)
     const send = (signal: NodeJS.Signals): unknown => process.kill(holder.pid, signal)
-    return sendIfSame({ holder, procRoot, signals, send })
+    return sendIfSame({ holder, procRoot, tables, signals, send })
   }
   try {
     ensureSamePid(pidfd, holder.pid, procRoot)
@@ -41,7 +44,7 @@ export async function signalHolder(
         throw Object.assign(new Error(code), { code })
       }
     }
-    return sendIfSame({ holder, procRoot, signals, send })
+    return sendIfSame({ holder, procRoot, tables, signals, send })
   } finally {
     calls.close(pidfd)
   }
@@ -77,15 +80,17 @@ async function loadCalls(): Promise<SignallingLibc | undefined> {
 function sendIfSame({
   holder,
   procRoot,
+  tables,
   signals,
   send,
 }: {
   readonly holder: HolderIdentity
   readonly procRoot: string
+  readonly tables: DescriptorTables
   readonly signals: readonly NodeJS.Signals[]
   readonly send: (signal: NodeJS.Signals) => unknown
 }): SignalOutcome {
-  const state = stateOfHolder(holder, procRoot)
+  const state = stateOfHolder(holder, { procRoot, tables })
   if (state !== 'same') return state
   try {
     for (const signal of signals) send(signal)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -6,11 +7,21 @@ import {
   identifyHolder,
   stateOfHolder,
 } from '../../../src/inspect/act/holder-identity.ts'
+import type { DescriptorTables } from '../../../src/inspect/owners/descriptor-tables.ts'
+import { loadTables } from '../../../src/inspect/owners/load-tables.ts'
+import { loadLibc } from '../../../src/native/libc.ts'
 import { inodesOf } from '../../support/inodes.ts'
 import { hasPeer } from '../../support/peers.ts'
 import { endPortHoldersAfterEach, holdPort } from '../../support/port-holder.ts'
 
 endPortHoldersAfterEach()
+
+/** Without kcmp(2) it cannot be told which threads share a table. */
+const load = await loadLibc()
+const knowsThreads =
+  process.platform === 'linux' &&
+  'libc' in load &&
+  load.libc.kcmp(process.pid, process.pid, 2) === 0
 
 let server: Server
 let inode: number
@@ -58,6 +69,22 @@ describe.runIf(process.platform === 'linux')('stateOfHolder', () => {
     const identity = identify(process.pid, new Set([inode]))
     expect(stateOfHolder({ ...identity, inodes: new Set([1]) })).toBe('released')
     expect(hasEnded(identity)).toBe(false)
+  })
+
+  it.skipIf(!knowsThreads)('reads the table that threads share once', async () => {
+    const real = await loadTables('/proc')
+    const opened: string[] = []
+    const tables: DescriptorTables = {
+      ...real,
+      open(folder) {
+        opened.push(folder)
+        return real.open(folder)
+      },
+    }
+    const identity = identify(process.pid, new Set([inode]))
+    expect(stateOfHolder({ ...identity, inodes: new Set([1]) }, { tables })).toBe('released')
+    expect(readdirSync('/proc/self/task').length).toBeGreaterThan(1)
+    expect(opened).toEqual([`/proc/${process.pid}/fd`])
   })
 
   it('is the same when it holds the socket by another descriptor since', () => {

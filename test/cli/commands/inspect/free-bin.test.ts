@@ -78,6 +78,69 @@ describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
     expect(holder.isRunning).toBe(true)
   })
 
+  it.runIf(isRoot && hasPeer('unshare') && hasPeer('setpriv'))(
+    'does not say that nothing holds a port that it may not bind',
+    async () => {
+      const words = ['inspect', '81', '--free', '--yes', '--json']
+      const setUp = 'ip link set lo up && sysctl -qw net.ipv4.ip_unprivileged_port_start=1024'
+      const network = (...user: string[]) => ({
+        through: ['unshare', '-n', 'sh', '-c', `${setUp} && exec "$@"`, '-', ...user],
+      })
+      const run = await sockctl(words, network(...AS_NOBODY))
+      expect(run.stderr).toMatch(
+        /^port 81: nobody is seen to hold it, but no bind shows that: only root can bind it \(EACCES\)\nAs root: sudo .*sockctl inspect 81\n$/,
+      )
+      expect(JSON.parse(run.stdout).results).toMatchObject([{ ports: [81], outcome: 'unproven' }])
+      expect(run.code).toBe(8)
+      const asRoot = await sockctl(words, network())
+      expect(asRoot).toMatchObject({ code: 1, stderr: 'nothing holds port 81\n' })
+    },
+  )
+
+  it.runIf(isRoot && hasPeer('unshare'))(
+    'takes a machine without IPv6 for one whose port is free when IPv4 can be bound',
+    async () => {
+      const setUp = 'ip link set lo up && sysctl -qw net.ipv6.conf.all.disable_ipv6=1'
+      const through = ['unshare', '-n', 'sh', '-c', `${setUp} && exec "$@"`, '-']
+      const run = await sockctl(['inspect', '8081', '--free', '--yes'], { through })
+      expect(run).toMatchObject({ code: 1, stderr: 'nothing holds port 8081\n' })
+    },
+  )
+
+  it.runIf(isRoot && hasPeer('setpriv') && hasPeer('python3'))(
+    'says that a process which it may not see holds the port too',
+    async () => {
+      const script = `
+import os, socket
+door = socket.create_server(('127.0.0.1', 0))
+door.set_inheritable(True)
+child = os.fork()
+if child == 0:
+    os.setgroups([]); os.setgid(65533); os.setuid(65533)
+    os.execvp('sleep', ['sleep', '61'])
+print(door.getsockname()[1], child, flush=True)
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+os.execvp('sleep', ['sleep', '60'])
+`
+      const server = await holdPort(['python3', '-c', script])
+      const [, other = 0] = server.numbers
+      const words = ['inspect', `${server.port}`, '--free', '--yes', '--json']
+      const run = await sockctl(words, { through: AS_NOBODY }).finally(() =>
+        process.kill(other, 'SIGKILL'),
+      )
+      expect(await server.ended).toBe('SIGTERM')
+      expect(run.stderr).toMatch(
+        new RegExp(
+          `port ${server.port} is not free: a process that you may not see still holds it\nthe owner of 1 socket \\(root 1\\) is hidden from you: root may see them\nAs root: sudo .*sockctl inspect ${server.port}\n$`,
+        ),
+      )
+      expect(JSON.parse(run.stdout).results).toMatchObject([
+        { outcome: 'denied', processes: [{ pid: server.pid, signal: 'SIGTERM' }] },
+      ])
+      expect(run.code).toBe(8)
+    },
+  )
+
   it.runIf(isRoot)('stops nobody where /proc is of another PID namespace', async () => {
     const server = await holdPort()
     const through = ['unshare', '--pid', '--fork', '--kill-child']

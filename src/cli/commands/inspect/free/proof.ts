@@ -1,15 +1,15 @@
 import { inetAddress } from '../../../../address.ts'
 import { isDoor } from '../../../../inspect/act/doors.ts'
 import { addressHolder } from '../../../../inspect/explain/address-holder.ts'
-import { type BindTrial, doorOf, probeReleased } from '../../../../inspect/explain/bind-probe.ts'
+import { doorOf, probeReleased } from '../../../../inspect/explain/bind-probe.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import { ownerWords } from '../../../../inspect/views/report-words.ts'
 import type { GroupOutcome } from './group.ts'
 import { lookAtPorts, type PortsSeen } from './look.ts'
 import { takenAgain } from './respawn.ts'
 import type { FreeResult } from './results.ts'
-import type { FreeSession } from './session.ts'
-import { portsOf, portsText } from './words.ts'
+import { type FreeSession, sayAsRoot } from './session.ts'
+import { portsOf, portsText, untriedText } from './words.ts'
 
 /**
  * Proves that what a group held can be bound again, and says so; or who holds it now.
@@ -31,7 +31,14 @@ export async function proveFree(
   }
   const inodes = new Set(group.doors.map(({ inode }) => inode))
   const left = seen.records.filter(one => isDoor(one) && inodes.has(one.inode))
-  if (left.length > 0) return notFree(`${holdersText(left, seen)} still holds it`)
+  if (left.length > 0) {
+    const stillHeld = notFree(`${holdersText(left, seen)} still holds it`)
+    if (!left.some(one => seen.ownershipOf(one).kind === 'hidden')) return stillHeld
+    const hidden = seen.snapshot.warnings.filter(({ code }) => code === 'owners-hidden')
+    for (const { message } of hidden) say(message)
+    sayAsRoot(ports, session)
+    return { ...stillHeld, outcome: 'denied' }
+  }
   const doors = group.doors.map(doorOf).filter(door => door !== undefined)
   const trials = await probeReleased(doors)
   const at = trials.findIndex(({ result: trial }) => trial === 'in-use')
@@ -57,24 +64,13 @@ export async function proveFree(
   return notFree(holder ?? `binding it fails (${failed.errno}), and nobody is seen to hold it`)
 }
 
-/** Why a bind says nothing about whether somebody else is in the way. */
-function untriedText(trial: BindTrial | undefined): string {
-  if (trial === undefined) return 'only TCP and UDP are bound'
-  switch (trial.result) {
-    case 'denied':
-      return `only root can bind it (${trial.errno})`
-    case 'not-local':
-      return `this machine does not have ${trial.host} any more (${trial.errno})`
-    default:
-      return `${trial.host} could not be tried (${trial.errno})`
-  }
-}
-
 function holdersText(records: readonly SocketRecord[], { ownershipOf }: PortsSeen): string {
   const owners = records.flatMap(record => {
     const ownership = ownershipOf(record)
     return ownership.kind === 'held' ? ownership.owners : []
   })
   const named = new Map(owners.map(owner => [owner.pid, ownerWords(owner)]))
-  return named.size === 0 ? 'a process that you may not see' : [...named.values()].join(', ')
+  const isHidden = records.some(record => ownershipOf(record).kind === 'hidden')
+  const unseen = isHidden || named.size === 0 ? ['a process that you may not see'] : []
+  return [...named.values(), ...unseen].join(', ')
 }

@@ -26,7 +26,7 @@ export type FreeOutcome =
   | 'refused'
   | 'denied'
   | 'still-held'
-  | 'unproven' // nobody holds it any more, as far as can be seen, and no bind can show it
+  | 'unproven' // nobody holds it, as far as can be seen, and no bind can show it
   | 'started-again'
   | 'alive' // a unix socket on which somebody answers
   | 'in-use' // only connections use the port

@@ -8,6 +8,7 @@ import { parseDuration } from '../../../../units.ts'
 import { canAsk, confirm } from '../../../confirm.ts'
 import type { Context } from '../../../context.ts'
 import type { InspectFlags } from '../question.ts'
+import { isRoot, rootCommand } from '../remarks.ts'
 import type { Teller } from './words.ts'
 
 /** One run of `--free`: who asks, how to say things, and what was agreed to by flags. */
@@ -45,6 +46,14 @@ export function freeSession(flags: InspectFlags, context: Context): FreeSession 
       stderr.write(`${terminalText(line)}\n`)
     },
   }
+}
+
+/** Says how to see what is hidden on these ports: the report, with all rights. */
+export function sayAsRoot(
+  ports: readonly number[],
+  { context, say }: Pick<FreeSession, 'context' | 'say'>,
+): void {
+  if (!isRoot()) say(`As root: ${rootCommand(ports.map(String), context)}`)
 }
 
 /** Whether to go on; or why not. */

@@ -1,11 +1,11 @@
 import type { PortUse } from '../../../../inspect/act/doors.ts'
-import { probeBinds, USUAL_HOSTS } from '../../../../inspect/explain/bind-probe.ts'
+import { type BindTrial, probeBinds, USUAL_HOSTS } from '../../../../inspect/explain/bind-probe.ts'
 import { refusedHosts } from '../../../../inspect/explain/refused-binds.ts'
 import { joined } from '../../../../inspect/views/report-words.ts'
 import { formatCount, formatDuration } from '../../../../units.ts'
 import type { FreeResult } from './results.ts'
-import type { FreeSession } from './session.ts'
-import { connectionsText } from './words.ts'
+import { type FreeSession, sayAsRoot } from './session.ts'
+import { connectionsText, untriedText } from './words.ts'
 
 /**
  * Says what stands on a port that nobody is seen to listen on, so that nobody is stopped. That nothing
@@ -13,8 +13,9 @@ import { connectionsText } from './words.ts'
  */
 export async function explainUnheld(
   { port, connections, remains }: PortUse,
-  { flags, say }: FreeSession,
+  session: FreeSession,
 ): Promise<FreeResult> {
+  const { flags, say } = session
   const result = { action: 'free' as const, ports: [port] }
   if (connections.length > 0) {
     say(
@@ -34,13 +35,30 @@ export async function explainUnheld(
     one === 'udp' ? flags.udp : flags.tcp || !flags.udp,
   )
   const doors = protocols.flatMap(protocol => USUAL_HOSTS.map(host => ({ protocol, host, port })))
-  const refused = refusedHosts(await probeBinds(doors))
+  const trials = await probeBinds(doors)
+  const refused = refusedHosts(trials)
   if (refused.length === 0) {
-    say(`nothing holds port ${port}`)
-    return { ...result, outcome: 'nothing' }
+    const untried = untriedAmong(trials)
+    if (untried === undefined) {
+      say(`nothing holds port ${port}`)
+      return { ...result, outcome: 'nothing' }
+    }
+    const reason = `nobody is seen to hold it, but no bind shows that: ${untriedText(untried)}`
+    say(`port ${port}: ${reason}`)
+    if (untried.result === 'denied') sayAsRoot([port], session)
+    else say(`What stands in the way: sockctl inspect ${port}`)
+    return { ...result, outcome: 'unproven', reason }
   }
   const reason = `binding ${joined(refused)} is refused (EADDRINUSE), though nobody is seen to hold it`
   say(`port ${port} is not free: ${reason}`)
   say(`Who could have it: sockctl inspect ${port}`)
   return { ...result, outcome: 'still-held', reason }
+}
+
+/** A trial for which nothing can be said; a family that this machine does not have needs none. */
+function untriedAmong(trials: readonly BindTrial[]): BindTrial | undefined {
+  const isAbsent = ({ result }: BindTrial): boolean =>
+    result === 'not-local' || result === 'unsupported'
+  const untried = trials.find(one => one.result !== 'ok' && !isAbsent(one))
+  return untried ?? (trials.some(({ result }) => result === 'ok') ? undefined : trials[0])
 }

@@ -2,6 +2,7 @@ import type { DoorGroup } from '../../../../inspect/act/doors.ts'
 import type { PlannedHolder } from '../../../../inspect/act/free-plan.ts'
 import type { Supervisor } from '../../../../inspect/act/supervisor.ts'
 import { formatEnd, portOf } from '../../../../inspect/ends.ts'
+import type { BindTrial } from '../../../../inspect/explain/bind-probe.ts'
 import { nameText } from '../../../../inspect/name-text.ts'
 import { formatPorts } from '../../../../inspect/select/ports.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
@@ -89,6 +90,19 @@ export function connectionsText(connections: readonly SocketRecord[]): string {
   const others = connections.length - 1
   const remote = first?.remote === undefined ? 'somebody' : formatEnd(first.remote)
   return `a connection to ${remote}${others > 0 ? ` and ${formatCount(others, 'other')}` : ''}`
+}
+
+/** Why a bind says nothing about whether somebody else is in the way. */
+export function untriedText(trial: BindTrial | undefined): string {
+  if (trial === undefined) return 'only TCP and UDP are bound'
+  switch (trial.result) {
+    case 'denied':
+      return `only root can bind it (${trial.errno})`
+    case 'not-local':
+      return `this machine does not have ${trial.host} any more (${trial.errno})`
+    default:
+      return `${trial.host} could not be tried (${trial.errno})`
+  }
 }
 
 function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): string {

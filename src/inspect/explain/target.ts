@@ -18,16 +18,22 @@ export type Target =
 
 /**
  * Reads a word as a target: `8080`, `:8080`, `127.0.0.1:8080`, `[::1]:80`, `localhost:5173`,
- * `pid:1234`, `unix:/path`, `/path`, `@name`, `node`. Undefined: it is a filter, or several ports.
+ * `pid:1234`, `unix:/path`, `/path`, `@name`, `node`, and URLs as servers print them. Undefined: it is a filter, or several ports.
  *
  * @throws ERR_USAGE for what can only be a target, and is written wrong
  */
 export function parseTarget(word: string): Target | undefined {
+  const [, scheme, authority = ''] = URL_WORD.exec(word) ?? []
+  if (scheme !== undefined) {
+    const hasPort = /:\d+$/.test(authority)
+    return parseTarget(hasPort ? authority : `${authority}:${USUAL_PORTS[scheme] ?? ''}`)
+  }
   const port = /^:?(\d{1,9})$/.exec(word)?.[1]
   if (port !== undefined) return { kind: 'port', port: portNumber(port), host: undefined }
   const pid = /^pid:(.*)$/s.exec(word)?.[1]
   if (pid !== undefined) return { kind: 'process', pid: pidNumber(pid) }
-  const path = /^(?:unix:)?([/@].+)$/s.exec(word)?.[1] ?? /^unix:(.*)$/s.exec(word)?.[1]
+  const path =
+    /^(?:unix:(?:\/\/(?=\/))?)?([/@].+)$/s.exec(word)?.[1] ?? /^unix:(.*)$/s.exec(word)?.[1]
   if (path !== undefined) return { kind: 'unix', path: pathText(path) }
   const [, bracketed, plain, hostPort = ''] =
     /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d{1,9})$/.exec(word) ?? []
@@ -62,6 +68,11 @@ export function formatTarget(target: Target): string {
 
 /** The addresses that `localhost` stands for. */
 export const LOOPBACKS = ['127.0.0.1', '::1'] as const
+
+/** What is behind the port says nothing of sockets. */
+const URL_WORD = /^(tcp|udp|tls|ws|wss|http|https):\/\/([^/?#@]+)(?:[/?#].*)?$/s
+
+const USUAL_PORTS: Readonly<Record<string, number>> = { http: 80, ws: 80, https: 443, wss: 443 }
 
 /** A name of a program as it stands in /proc/PID/comm. */
 const NAME = /^[A-Za-z_][\w.+-]*$/

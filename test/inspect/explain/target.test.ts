@@ -11,6 +11,12 @@ describe('parseTarget', () => {
     ['[0:0:0:0:0:0:0:1]:80', { kind: 'port', port: 80, host: '::1' }],
     ['[::ffff:127.0.0.1]:80', { kind: 'port', port: 80, host: '127.0.0.1' }],
     ['localhost:5173', { kind: 'port', port: 5173, host: 'localhost' }],
+    ['tcp://127.0.0.1:8080', { kind: 'port', port: 8080, host: '127.0.0.1' }],
+    ['udp://[::1]:53', { kind: 'port', port: 53, host: '::1' }],
+    ['http://localhost:3000/app?a=b:1', { kind: 'port', port: 3000, host: 'localhost' }],
+    ['http://localhost/', { kind: 'port', port: 80, host: 'localhost' }],
+    ['wss://127.0.0.1', { kind: 'port', port: 443, host: '127.0.0.1' }],
+    ['unix:///tmp/s', { kind: 'unix', path: '/tmp/s' }],
     ['pid:1234', { kind: 'process', pid: 1234 }],
     ['unix:/tmp/s', { kind: 'unix', path: '/tmp/s' }],
     ['unix:s', { kind: 'unix', path: 's' }],
@@ -25,7 +31,7 @@ describe('parseTarget', () => {
   it.each([
     ...['80,443', '3000-3010', '-', '10.0.0.1', '10/8', 'sport', 'autobound', 'db.local:5432'],
     ...['a=b', 'state', '', '(', '[::1]', '999.0.0.1:80', '::1:80'],
-    ...['127.1:80', '1.2.3.4.:80', '[fe80::g%lo]:80'],
+    ...['127.1:80', '1.2.3.4.:80', '[fe80::g%lo]:80', 'tcp://127.0.0.1', 'http://', 'foo://1:2'],
   ])('leaves %j to filters and lists', word => {
     expect(parseTarget(word)).toBeUndefined()
   })

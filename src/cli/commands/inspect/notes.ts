@@ -20,7 +20,7 @@ Where no protocol is named, these are TCP, UDP and unix sockets; ss has raw, pac
   },
   {
     title: 'Targets',
-    text: `A target is one word: a port (8080, :8080), an address (127.0.0.1:8080, [::1]:80, localhost:5173, which is both loopbacks), pid:1234, unix:/path (or /path, or @name for an abstract one), or the name of a program. The report begins with the answer and ends with the next command to type. --json gives the same as a document: see sockctl help json.
+    text: `A target is one word: a port (8080, :8080), an address (127.0.0.1:8080, [::1]:80, localhost:5173, which is both loopbacks; also as a URL: http://localhost:3000/), pid:1234, unix:/path (or /path, or @name for an abstract one), or the name of a program. The report begins with the answer and ends with the next command to type. --json gives the same as a document: see sockctl help json.
 
 The report on a port says who listens, since when, in which project, started by what, in which container or service; who inherited the socket of a program that has ended; who bound the port without listening; which connection drew it as its source; how long TIME-WAIT lasts; who waits to be accepted; and that several listeners share it. It tries for real whether a TCP server could listen now on 0.0.0.0, ::, 127.0.0.1 and ::1, with SO_REUSEADDR, as Node and most servers do. On Linux the port is only bound for that, and never open; elsewhere, and without the package koffi, it is open for a moment. --no-bind leaves this out.
 

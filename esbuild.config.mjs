@@ -41,6 +41,8 @@ const common = {
   // `import()` of what has a file of its own becomes a require.
   supported: { 'dynamic-import': false },
   legalComments: 'none',
+  // What is for a browser stays what it is.
+  loader: { '.html': 'text', '.css': 'text', '.browser.js': 'text' },
   metafile: true,
   write: false,
 }

@@ -162,6 +162,7 @@ describe('src/', () => {
       absWorkingDir: SRC,
       outdir: 'unused',
       platform: 'node',
+      loader: { '.html': 'text', '.css': 'text', '.browser.js': 'text' },
       packages: 'external',
       format: 'esm',
       splitting: true,

@@ -47,20 +47,23 @@ describe('sockctl', () => {
     expect(stderr).toMatch(message)
   })
 
-  it('loads TLS only for what is under it', async () => {
+  it('loads TLS and HTTP only for what is over them', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sockctl-spy-'))
     folders.push(folder)
     const spy = join(folder, 'spy.cjs')
-    const list = 'process.moduleLoadList.some(name => /_tls_wrap$/.test(name))'
-    await writeFile(spy, `process.on('exit', () => console.error('TLS', ${list}))`)
+    const list = 'process.moduleLoadList.some(name => /_tls_wrap$|_http_server$/.test(name))'
+    await writeFile(spy, `process.on('exit', () => console.error('loaded', ${list}))`)
     // Node reads that file by TLS itself.
     const env = { NODE_OPTIONS: `--require ${spy}`, NODE_EXTRA_CA_CERTS: '' }
     const plain = [
       ['serve', '--for', '1ms'],
       ['connect', '127.0.0.1:1'],
     ]
-    for (const argv of plain) expect((await sockctl(argv, { env })).stderr).toContain('TLS false')
-    expect((await sockctl(['connect', 'tls://127.0.0.1:1'], { env })).stderr).toContain('TLS true')
+    for (const argv of plain)
+      expect((await sockctl(argv, { env })).stderr).toContain('loaded false')
+    for (const url of ['tls://127.0.0.1:1', 'ws://127.0.0.1:1']) {
+      expect((await sockctl(['connect', url], { env })).stderr).toContain('loaded true')
+    }
   })
 
   it('runs from any folder, and through a symbolic link', async () => {

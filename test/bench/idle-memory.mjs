@@ -26,7 +26,7 @@ export async function bench() {
   await withServers(subjects, async servers => {
     for (const server of servers) {
       const { name, kind } = server
-      const each = await kibibytesEach(client, server)
+      const each = await kibibytesEach(client, server, CONNECTIONS)
       const target = each <= 8 ? '≤ 8 KiB met' : '≤ 8 KiB missed'
       rows.push([name, each.toFixed(1), kind === 'sockctl' ? target : ''])
     }
@@ -34,18 +34,19 @@ export async function bench() {
   printTable(`Memory, ${CONNECTIONS} idle connections`, [['', 'KiB each', 'target'], ...rows])
 }
 
-async function kibibytesEach(client, server) {
+/** What each connection that is held and says nothing takes of a server's memory. */
+export async function kibibytesEach(client, server, connections) {
   // What the first connections load and compile is not theirs alone.
   await load(client, server, 'pingpong', 100, 64, 0.2)
   const before = await residentKibibytes(server.pid)
-  const holder = spawn(client, ['hold', server.port, CONNECTIONS], {
+  const holder = spawn(client, ['hold', server.port, connections], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   try {
     await Promise.race([once(holder.stdout, 'data'), ended(holder)])
     // Answered after all the others have been accepted.
     await load(client, server, 'pingpong', 1, 64, 0.01)
-    return ((await residentKibibytes(server.pid)) - before) / CONNECTIONS
+    return ((await residentKibibytes(server.pid)) - before) / connections
   } finally {
     holder.kill()
   }

@@ -3,7 +3,7 @@
 // Each benchmark runs the same work with sockctl and with its peers, in turn, and prints how sockctl
 // compares. Without names, all of them run. A file of this folder is a benchmark when it is listed
 // here; it exports `bench()`.
-const NAMES = ['startup', 'echo', 'tls', 'forward', 'relay', 'idle-memory', 'inspect']
+const NAMES = ['startup', 'echo', 'tls', 'forward', 'relay', 'idle-memory', 'websocket', 'inspect']
 
 const asked = process.argv.slice(2).filter(word => !/^(?:--|\d+$)/.test(word))
 const unknown = asked.filter(name => !NAMES.includes(name))

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -16,6 +17,20 @@ export function hasPeer(command: string): boolean {
   })
   if (!found && process.env.SOCKCTL_REQUIRE_PEERS === '1') {
     throw new Error(`${command} is required here and is not on the PATH`)
+  }
+  return found
+}
+
+/**
+ * The Python that has a module, as a command; undefined where none has. The system's packages are
+ * those of its own Python, which need not be the first on the PATH.
+ */
+export function pythonWith(module: string): string | undefined {
+  const found = ['python3', '/usr/bin/python3'].find(
+    python => spawnSync(python, ['-c', `import ${module}`]).status === 0,
+  )
+  if (found === undefined && process.env.SOCKCTL_REQUIRE_PEERS === '1') {
+    throw new Error(`the module ${module} of Python is required here`)
   }
   return found
 }

@@ -22,7 +22,7 @@ export interface Import {
 /** Every TypeScript file of src/. */
 export function sourceFiles(): readonly SourceFile[] {
   return readdirSync(SRC, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(entry => entry.isFile() && /(?<!\.d)\.ts$/.test(entry.name))
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
     .map(file => {

@@ -201,6 +201,8 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
 
 With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order). A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
 
+A browser that asks for the page of the port (http://localhost:8080) gets a console: it sends and shows messages, as text or hex, and shows who is connected. It is one page that loads nothing from elsewhere; --no-console leaves it out. Other clients of plain HTTP get 426 and a line.
+
 When the peer has sent its close frame, what it asked before is still answered, for up to 5s.`,
     },
     {

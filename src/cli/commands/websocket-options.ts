@@ -27,6 +27,8 @@ interface WebSocketFlags {
 export interface WebSocketServeFlags extends WebSocketFlags {
   readonly allowOrigin?: readonly string[]
   readonly allowHost?: readonly string[]
+  /** False with --no-console. */
+  readonly console?: boolean
 }
 
 /** What connect is given for WebSockets. */
@@ -76,6 +78,7 @@ export const WEBSOCKET_SERVE_OPTIONS: OptionGroup = {
       parse: parseHostName,
       repeatable: true,
     },
+    { flags: '--no-console', text: 'Give browsers no page to talk from' },
     ...COMMON,
   ],
 }
@@ -114,7 +117,12 @@ export function readWebSocketListen(
 ): WebSocketListenOptions | undefined {
   if (!isWanted(flags, ['allowOrigin', 'allowHost'], endpoints)) return undefined
   const { allowOrigin, allowHost } = flags
-  return { ...readCommon(flags), allowOrigins: allowOrigin, allowHosts: allowHost }
+  return {
+    ...readCommon(flags),
+    allowOrigins: allowOrigin,
+    allowHosts: allowHost,
+    console: flags.console !== false,
+  }
 }
 
 /** @throws ERR_USAGE when something was given that no endpoint is for; what `readSecret` throws */

@@ -12,7 +12,7 @@ import { type Admitted, verdictOn, withoutCredential } from './credential.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { answerPlainRequest } from './plain-request.ts'
 import { chooseSubprotocol, hasSubprotocolFor } from './subprotocol.ts'
-import { type Answer, rawAnswer } from './text-answer.ts'
+import { type Answer, rawAnswer, UNAUTHORIZED } from './text-answer.ts'
 import { MAX_MESSAGE_BYTES, type WebSocketListenOptions } from './types.ts'
 import { WebSocketChannel } from './websocket-channel.ts'
 
@@ -67,7 +67,7 @@ export class HandshakeServer {
     this.#webSockets.on('wsClientError', ({ message }, socket) => {
       this.#turnAway(socket, { status: 400, text: message })
     })
-    this.#http.on('request', (request, response) => this.#answer(request, response))
+    this.#http.on('request', (request, response) => void this.#answer(request, response))
     this.#http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head))
     this.#http.on('clientError', (error, socket) => {
       this.#turnAway(socket, describeBadRequest(error))
@@ -116,15 +116,16 @@ export class HandshakeServer {
     return channel
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrival = this.#arrivals.get(request.socket)
     if (arrival === undefined) return
     const { endpoint, options, credentials } = this.#settings
     const refusal = this.#refusalOf(request, arrival.channel)
-    const told = answerPlainRequest(request, response, {
+    const told = await answerPlainRequest(request, response, {
       refusal,
       isOurPath: this.#isOurPath(request.url),
       path: endpoint.path,
+      subprotocols: options.subprotocols,
       hasConsole: options.console === true,
       credentials,
       guests: this.#guests,
@@ -174,9 +175,6 @@ export class HandshakeServer {
 }
 
 const SILENT = 'left before it had said what it wants'
-
-/** All that a peer is told that has shown no credential, or another one. */
-const UNAUTHORIZED: Answer = { status: 401, text: 'not allowed in' }
 
 interface Arrival {
   readonly channel: Channel

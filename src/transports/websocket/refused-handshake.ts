@@ -36,11 +36,13 @@ export async function refusedHandshake(
     return value === undefined ? [] : [`${name}: ${[value].flat().join(', ')}`]
   })
   const lines = isText(headers['content-type']) ? firstLines(body) : []
+  // Who says himself what is wrong knows better.
+  const guess = lines.length > 0 ? [] : guessAt(statusCode, endpoint)
   const status = `HTTP ${statusCode} ${statusMessage}`.trim()
   return new SockctlError(
     'ERR_PROTOCOL',
     `${formatEndpoint(endpoint)} refused the handshake: ${status}`,
-    { hints: [...told, ...lines, ...adviceOn(statusCode, headers.location, endpoint)] },
+    { hints: [...told, ...lines, ...whatToType(statusCode, headers.location, endpoint), ...guess] },
   )
 }
 
@@ -64,12 +66,15 @@ function firstLines(body: string): string[] {
   return lines.slice(0, MAX_LINES).map(line => line.slice(0, MAX_COLUMNS))
 }
 
-function adviceOn(status: number, location: string | undefined, endpoint: WebEndpoint): string[] {
+function whatToType(status: number, location: string | undefined, endpoint: WebEndpoint): string[] {
   if (status >= 300 && status < 400 && location !== undefined) {
     const target = webSocketUrl(location, endpoint)
     return target === undefined ? [] : [`Redirects are not followed. Try: ${target}`]
   }
-  if (status === 401) return ["Try: --header 'Authorization: Bearer ...'"]
+  return status === 401 ? ['Try: --token env:NAME, or --header "Authorization: ..."'] : []
+}
+
+function guessAt(status: number, endpoint: WebEndpoint): string[] {
   if (status === 403) return ['It may want another --origin.']
   if (status === 404) return [`It may want another path than ${endpoint.path}`]
   if (status === 200) return ['That is a web page: the path may be wrong.']

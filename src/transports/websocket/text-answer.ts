@@ -13,13 +13,23 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
-/** Headers of an answer in text, after which the connection ends. */
+/** All that a peer is told that has shown no credential, or another one. */
+export const UNAUTHORIZED: Answer = { status: 401, text: 'not allowed in' }
+
+/** Of every answer: it ends the connection, and other sites can make nothing of it. */
+export const SAFE_HEADERS = {
+  Connection: 'close',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  Vary: 'Accept',
+} as const
+
+/** Headers of an answer in text. */
 export function textHeaders({ status }: Answer): Record<string, string> {
   return {
-    Connection: 'close',
+    ...SAFE_HEADERS,
     'Content-Type': 'text/plain; charset=utf-8',
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(status === 426 ? { Upgrade: 'websocket' } : {}),
   }

@@ -216,8 +216,14 @@ export class ConnectSession {
     if (this.#isOver) return
     this.#isOver = true
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#outgoing?.stop()
     this.#options.output.off('drain', this.#onDrain)
+    // Over TLS Node tells of what was written a turn late, and its answer may be there before.
+    if (this.#outgoing?.isBehind === true) setImmediate(() => this.#conclude(ended, error))
+    else this.#conclude(ended, error)
+  }
+
+  #conclude(ended: Ended, error: Error | undefined): void {
+    this.#outgoing?.stop()
     this.#leave(ended)
     // The end of the peer ends its last line too. A line that was cut off is none.
     const isLastLineEnded = ended === 'peer' && this.#watch.isInLine

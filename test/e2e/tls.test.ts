@@ -84,6 +84,17 @@ describe('serve --tls', () => {
     await server.says('stderr', /#1 close .*in 5 B {2}out 5 B .*FIN by peer/)
   })
 
+  it('is left by connect in good order as soon as it has what it wants', async () => {
+    const { server, port, ca } = await serveTls([':0'])
+    const argv = ['connect', `tls://localhost:${port}`, '--ca', ca, '--lines', '1', '-v']
+    for (let round = 1; round <= 4; round++) {
+      const outcome = await sockctl([...argv, '--send', 'hello\\n'])
+      expect(outcome).toMatchObject({ code: 0, stdout: 'hello\n' })
+      expect(outcome.stderr).toMatch(/\nin 6 B {2}out 6 B {2}/)
+      await server.says('stderr', new RegExp(`#${round} close .*in 6 B {2}out 6 B .*FIN by peer`))
+    }
+  })
+
   it('takes certificate and key from files, or the key from the environment', async () => {
     const argv = ['--tls', '--cert', own.cert, ':0']
     const { port } = await servePlain([...argv, '--key', own.key])

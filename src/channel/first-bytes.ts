@@ -3,6 +3,23 @@
  * be told so in words.
  */
 
+/** The first bytes of what somebody sends: as many as it takes to tell what he speaks. */
+export class FirstBytes {
+  #bytes: Buffer = Buffer.alloc(0)
+
+  get bytes(): Buffer {
+    return this.#bytes
+  }
+
+  take(chunk: Buffer): void {
+    if (this.#bytes.length >= ENOUGH) return
+    this.#bytes = Buffer.concat([this.#bytes, chunk.subarray(0, ENOUGH - this.#bytes.length)])
+  }
+}
+
+/** A little more than what is quoted of them. */
+const ENOUGH = 64
+
 /** What the first bytes of a peer give away. Undefined: nothing that is known here. */
 export function guessProtocol(bytes: Buffer): 'TLS' | 'HTTP' | 'SSH' | undefined {
   if (isTls(bytes)) return 'TLS'

@@ -1,5 +1,5 @@
 import type { Address } from '../address.ts'
-import { loneAlert } from '../channel/first-bytes.ts'
+import { FirstBytes, loneAlert } from '../channel/first-bytes.ts'
 import { asStream } from '../channel/reframe.ts'
 import type { Channel } from '../channel/types.ts'
 import type { ConnectOptions } from './connect.ts'
@@ -9,9 +9,6 @@ import { ReplyWatch } from './stop-rules.ts'
 
 /** A pipe that has brought nothing for so long does not flow. */
 const QUIET_MS = 250
-
-/** A little more than an alert of TLS has. */
-const HEAD_BYTES = 8
 
 /** A peer that goes on sending gets this much silence before `close` cuts it off. */
 const LINGER_MS = 500
@@ -31,8 +28,7 @@ export class ConnectSession {
   #silence: NodeJS.Timeout | undefined
   #quiet: NodeJS.Timeout | undefined
   #bytesIn = 0
-  /** All that came, while it may still be an alert of TLS and nothing else. */
-  #head: Buffer = Buffer.alloc(0)
+  readonly #head = new FirstBytes()
   #peerEnded = false
   #isOver = false
   #settle: (outcome: Outcome) => void = () => {}
@@ -118,9 +114,7 @@ export class ConnectSession {
 
   #onData = (chunk: Buffer): void => {
     if (this.#isOver) return
-    if (this.#bytesIn < HEAD_BYTES) {
-      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)])
-    }
+    this.#head.take(chunk)
     this.#bytesIn += chunk.length
     if (this.#silence === undefined) this.#endOnSilence(this.#silenceMs)
     else this.#silence.refresh()
@@ -233,7 +227,7 @@ export class ConnectSession {
       bytesOut: this.bytesOut,
       linesIn: this.#watch.wholeLines + (isLastLineEnded ? 1 : 0),
       matched: this.#watch.matched,
-      tlsAlert: loneAlert(this.#head),
+      tlsAlert: loneAlert(this.#head.bytes),
       allSent: this.isAllSent,
       durationMs: performance.now() - this.#connectedAt,
       error,

@@ -1,10 +1,8 @@
 import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { FirstBytes } from '../../channel/first-bytes.ts'
 import type { Channel } from '../../channel/types.ts'
 import { tellTruthfulEnd } from './truthful-end.ts'
-
-/** So much of what a peer begins with is kept, to tell what it speaks. */
-const HEAD_BYTES = 64
 
 /**
  * What TLS is laid over: the stream of a channel, and not its socket.
@@ -18,7 +16,7 @@ const HEAD_BYTES = 64
  */
 export class Carrier extends Duplex {
   readonly #inner: Duplex
-  #head: Buffer = Buffer.alloc(0)
+  readonly #head = new FirstBytes()
   #failure: Error | undefined
   #isOver = false
   #socket: TLSSocket | undefined
@@ -27,9 +25,7 @@ export class Carrier extends Duplex {
     super({ allowHalfOpen: true, autoDestroy: false })
     this.#inner = duplex
     duplex.on('data', chunk => {
-      if (this.#head.length < HEAD_BYTES) {
-        this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)])
-      }
+      this.#head.take(chunk)
       if (!this.push(chunk)) duplex.pause()
     })
     duplex.on('end', () => this.push(null))
@@ -46,7 +42,7 @@ export class Carrier extends Duplex {
 
   /** What the peer began with, whatever becomes of it. */
   get head(): Buffer {
-    return this.#head
+    return this.#head.bytes
   }
 
   /** Whether the end has been handed to who reads. */

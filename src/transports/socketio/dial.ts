@@ -74,8 +74,13 @@ class Connections {
       if (carrier.dial === undefined) {
         throw new SockctlError('ERR_UNSUPPORTED', `cannot connect: ${scheme} does not do that`)
       }
+      // An agent that was given a broken connection would ask for another, and so on without end.
+      if (this.#isClosed) throw new Left()
       const channel = await carrier.dial({ scheme, host, port }, options)
-      if (this.#isClosed) channel.reset()
+      if (this.#isClosed) {
+        channel.reset()
+        throw new Left()
+      }
       this.#open.add(channel)
       channel.duplex.once('close', () => this.#open.delete(channel))
       return channel.duplex
@@ -104,6 +109,9 @@ class Connections {
     for (const channel of this.#open) channel.duplex.destroy()
   }
 }
+
+/** A request came after we had gone. */
+class Left extends Error {}
 
 function connected<T>(socket: Socket, take: () => T): Promise<T> {
   return new Promise((resolve, reject) => {

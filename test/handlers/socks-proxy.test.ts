@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inetAddress } from '../../src/address.ts'
 import { socksProxy } from '../../src/handlers/socks-proxy.ts'
 import { TargetList } from '../../src/proxy/target-list.ts'
 import type { ProxyServer } from '../../src/proxy/types.ts'
@@ -88,6 +89,27 @@ describe('socksProxy', () => {
     duplex.destroy()
     const outside = await startSession(socksProxy({ targets: new TargetList(['10.0.0.0/8']) }))
     const failure = await failureFrom(dial(to, through(outside.port, 'socks5h')))
+    expect(failure.message).toContain('not allowed by its rules')
+  })
+
+  it('looks a name up once: it may be another the next moment', async () => {
+    const target = await echoing()
+    const answers = ['127.0.0.1', '169.254.169.254']
+    const server = await startSession(
+      socksProxy({ targets: new TargetList(['127.0.0.1']), sparesThisMachine: true }),
+      {
+        dial: (endpoint, options) =>
+          dial(endpoint, {
+            ...options,
+            resolve: (_, port) => [inetAddress(answers.shift() ?? '0.0.0.0', port)],
+          }),
+      },
+    )
+    const to = { scheme: 'tcp', host: 'rebinds.example', port: target.port } as const
+    const { duplex } = await dial(to, through(server.port, 'socks5h'))
+    expect(answers).toEqual(['169.254.169.254'])
+    duplex.destroy()
+    const failure = await failureFrom(dial(to, through(server.port, 'socks5h')))
     expect(failure.message).toContain('not allowed by its rules')
   })
 

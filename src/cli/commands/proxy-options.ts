@@ -83,7 +83,9 @@ export const SERVE_PROXY_OPTIONS: OptionGroup = {
 /** What one has to know of it. */
 export const SERVE_PROXY_NOTE: Note = {
   title: 'Proxies',
-  text: `--socks-proxy serves SOCKS 4, 4a and 5, --http-proxy serves CONNECT; both connect wherever a client asks, unless --proxy-to says where: a name is then looked up once, and must be named itself or have its address in a network of the list. A client has 10s to say what it wants. With --public they need --allow, a token, or --proxy-auth, as this machine's own ports and the networks behind it can be reached through them.
+  text: `--socks-proxy serves SOCKS 4, 4a and 5, --http-proxy serves CONNECT; both connect wherever a client asks, unless --proxy-to says where: a name is then looked up once, and must be named itself or have its address in a network of the list. A client has 10s to say what it wants. With --public they need --allow, a token, or --proxy-auth, as the networks behind this machine can be reached through them.
+
+A proxy that others than this machine can reach (--public, or a host that is no loopback) does not connect to this machine itself: to loopbacks, link-local addresses (169.254.169.254, where clouds keep credentials) and its own. Names are looked up first, also with --proxy, and only an address that was judged is connected to. --proxy-to opens what it names: localhost:5432, 127.0.0.1:5432, 10.0.0.0/8. A rule for everything (:443, 0.0.0.0/0) or for many names (*.example.com) does not. Clients are told SOCKS reply 2, or 403.
 
 --accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both, --max-conns-per-ip and --rate-conns count the clients. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
 }

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
-import { inetAddress } from '../../address.ts'
+import { type InetAddress, inetAddress } from '../../address.ts'
 import type { Channel } from '../../channel/types.ts'
 import { formatEndpoint } from '../../endpoint/format.ts'
 import type { Endpoint } from '../../endpoint/types.ts'
 import { type ErrorCode, errnoOf, SockctlError } from '../../errors.ts'
-import type { TargetList } from '../../proxy/target-list.ts'
+import { reachOf } from '../../proxy/reach.ts'
+import { isOfThisMachine } from '../../proxy/this-machine.ts'
 import type { ProxyTarget } from '../../proxy/types.ts'
 import { formatDuration } from '../../units.ts'
 import { joinUpstream, type Upstream } from '../forward/join-upstream.ts'
@@ -33,10 +34,11 @@ export interface Dialect {
 export async function tunnel(
   channel: Channel,
   context: HandlerContext,
-  { requestMs = REQUEST_MS, targets }: ProxySettings,
+  settings: ProxySettings,
   dialect: Dialect,
 ): Promise<void> {
   const { duplex } = channel
+  const { requestMs = REQUEST_MS } = settings
   if (channel.framing === 'message') {
     throw new SockctlError('ERR_UNSUPPORTED', 'a proxy is spoken to in bytes, not in messages')
   }
@@ -44,7 +46,7 @@ export async function tunnel(
   const target = await heard(duplex, dialect).finally(() => clearTimeout(timer))
   const endpoint: Endpoint = { scheme: 'tcp', ...target }
   context.note(`asks for ${formatEndpoint(endpoint)}`)
-  const upstream = await open(endpoint, target, context, targets).catch(error => {
+  const upstream = await open(endpoint, target, context, settings).catch(error => {
     dialect.failed(failureOf(error))
     return leaveWith(duplex, error)
   })
@@ -75,18 +77,22 @@ async function open(
   endpoint: Endpoint,
   target: ProxyTarget,
   context: HandlerContext,
-  targets: TargetList | undefined,
+  settings: ProxySettings,
 ): Promise<Upstream> {
-  if (targets === undefined || targets.names(target)) {
-    return { endpoint, channel: await context.dial(endpoint) }
-  }
   const { host, port } = target
-  const isOut = isIP(host) !== 0 && !targets.reaches({ ...inetAddress(host, port) })
-  if (isOut)
-    throw new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} is not in --proxy-to`)
+  const mayReach = reachOf(target, settings)
+  if (mayReach === undefined) return { endpoint, channel: await context.dial(endpoint) }
+  if (isIP(host) !== 0) {
+    const address = inetAddress(host, port)
+    if (!mayReach(address)) throw denied(endpoint, address)
+  }
   // A name is judged by its addresses, and only one that was judged is connected to.
-  const mayReach = targets.reaches.bind(targets)
   return { endpoint, channel: await context.dial(endpoint, { mayReach }) }
+}
+
+function denied(endpoint: Endpoint, address: InetAddress): SockctlError {
+  const what = isOfThisMachine(address) ? "is this machine's own and not named by" : 'is not in'
+  return new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} ${what} --proxy-to`)
 }
 
 const FAILURES: Readonly<Partial<Record<ErrorCode, Failure>>> = {

@@ -34,7 +34,7 @@ export async function readServeOptions(
 ): Promise<ServePlan> {
   const access = await readAccess(flags, context)
   const endpoints = underTls(readEndpoints(words, flags), flags)
-  const { name, title, handler } = await chooseHandler(flags, context)
+  const { name, title, handler } = await chooseHandler(flags, endpoints, context)
   const tls = await readServeTls(flags, endpoints, context)
   const { mayStay } = access
   return {

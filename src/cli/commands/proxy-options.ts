@@ -1,3 +1,4 @@
+import { parseNetwork } from '../../access/allow-list.ts'
 import { usageError } from '../../errors.ts'
 import { parseLogin, parseProxy, type WrittenProxy } from '../../proxy/parse.ts'
 import { parseTargetRule } from '../../proxy/target-list.ts'
@@ -52,6 +53,7 @@ export interface ServeProxyFlags extends ProxyFlags {
   readonly proxyAuth?: string
   readonly proxyTo?: readonly string[]
   readonly acceptProxy?: true
+  readonly acceptProxyFrom?: readonly string[]
 }
 
 /** `sockctl serve`: being a proxy, going through one, and the PROXY protocol. */
@@ -77,6 +79,12 @@ export const SERVE_PROXY_OPTIONS: OptionGroup = {
       flags: '--accept-proxy',
       text: 'Take only those that begin with a PROXY protocol header, and believe it',
     },
+    {
+      flags: '--accept-proxy-from <network>',
+      text: 'The same, and only from these addresses; repeatable',
+      parse: parseNetwork,
+      repeatable: true,
+    },
   ],
 }
 
@@ -87,7 +95,7 @@ export const SERVE_PROXY_NOTE: Note = {
 
 A proxy that others than this machine can reach (--public, or a host that is no loopback) does not connect to this machine itself: to loopbacks, link-local addresses (169.254.169.254, where clouds keep credentials) and its own. Names are looked up first, also with --proxy, and only an address that was judged is connected to. --proxy-to opens what it names: localhost:5432, 127.0.0.1:5432, 10.0.0.0/8. A rule for everything (:443, 0.0.0.0/0) or for many names (*.example.com) does not. Clients are told SOCKS reply 2, or 403.
 
---accept-proxy is for ports that only a load balancer can reach (see --allow): whoever connects can say to be anybody. The address that it tells stands in the log, in the environment of --exec and in --send-proxy; --allow and --deny are asked for both, --max-conns-per-ip and --rate-conns count the clients. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL.`,
+--accept-proxy believes whoever connects, who can then say to be anybody; so --accept-proxy-from says who may: the load balancers. It stands in place of --allow and --deny for them, which are asked about the client that they tell. Without it --allow and --deny are asked for both, and --public needs one of them. The address that is told stands in the log, in the environment of --exec and in --send-proxy; --max-conns-per-ip and --rate-conns count the clients. Health checks and --send-proxy speak for nobody with UNKNOWN or LOCAL, and are let in as who they are: the load balancer.`,
 }
 
 /** What one has to know of it. */

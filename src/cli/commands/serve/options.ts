@@ -49,7 +49,6 @@ export async function readServeOptions(
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
-        acceptProxy: flags.acceptProxy,
         ...access.listen,
         tls: tls?.options,
         websocket: readWebSocketListen(flags, endpoints),

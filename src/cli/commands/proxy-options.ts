@@ -4,12 +4,14 @@ import { parseLogin, parseProxy, type WrittenProxy } from '../../proxy/parse.ts'
 import { parseTargetRule } from '../../proxy/target-list.ts'
 import type { ProxyServer } from '../../proxy/types.ts'
 import type { HeaderVersion } from '../../transports/proxy-protocol/types.ts'
+import type { DialOptions } from '../../transports/types.ts'
 import type { Context } from '../context.ts'
 import { readSecret } from '../secret.ts'
+import { PROXY_TLS_OPTIONS, type ProxyTlsFlags, readProxyTls } from './proxy-tls-options.ts'
 import type { Note, OptionDefinition, OptionGroup } from './types.ts'
 
 /** What the options of going through a proxy are given. */
-export interface ProxyFlags {
+export interface ProxyFlags extends ProxyTlsFlags {
   readonly proxy?: string
   readonly sendProxy?: HeaderVersion
   readonly quiet?: true
@@ -32,7 +34,7 @@ const SEND_PROXY_OPTION: OptionDefinition = {
 export const PROXY_OPTIONS: readonly OptionDefinition[] = [
   {
     flags: '-x, --proxy <url>',
-    text: 'Through this: socks5://host, socks5h://, socks4://, socks4a://, http://; env: as ALL_PROXY says',
+    text: 'Through this: socks5://host, socks5h://, socks4://, socks4a://, http://, https://; env: as ALL_PROXY says',
   },
   {
     flags: '-X, --proxy-protocol <protocol>',
@@ -43,6 +45,7 @@ export const PROXY_OPTIONS: readonly OptionDefinition[] = [
     flags: '--proxy-auth <secret>',
     text: 'user:password for the proxy, as env:NAME or file:path',
   },
+  ...PROXY_TLS_OPTIONS,
   SEND_PROXY_OPTION,
 ]
 
@@ -72,8 +75,9 @@ export const SERVE_PROXY_OPTIONS: OptionGroup = {
     },
     {
       flags: '-x, --proxy <url>',
-      text: 'Connect through this: socks5://env:NAME@host, http://host:3128, or env',
+      text: 'Connect through this: socks5://env:NAME@host, http://host:3128, https://, or env',
     },
+    ...PROXY_TLS_OPTIONS,
     SEND_PROXY_OPTION,
     {
       flags: '--accept-proxy',
@@ -101,12 +105,25 @@ A proxy that others than this machine can reach (--public, or a host that is no 
 /** What one has to know of it. */
 export const PROXY_NOTE: Note = {
   title: 'Through a proxy',
-  text: `--proxy socks5:// and socks4:// look names up here, socks5h://, socks4a:// and http:// (by CONNECT) have the proxy do it. Ports are 1080, and 3128 for http://, where none is given. -x host:port with -X 5, 4 or connect is as in nc; without -X it is SOCKS 5, and the proxy looks names up. The variables ALL_PROXY and HTTPS_PROXY are read with --proxy env only. A password stands in a variable or a file: --proxy-auth env:NAME, or socks5://env:NAME@host. Exit code 4 means that the proxy is not there or could not reach the target, 6 that it refuses.
+  text: `--proxy socks5:// and socks4:// look names up here, socks5h://, socks4a:// and http:// (by CONNECT) have the proxy do it. https:// is the same as http://, under TLS: the proxy has to show a certificate that is for its host and leads to a CA that Node knows, that NODE_EXTRA_CA_CERTS names, or that --proxy-ca brings; --ca, --insecure and the like are about whom one talks to through it. Ports are 1080, 3128 for http:// and 443 for https://, where none is given. -x host:port with -X 5, 4 or connect is as in nc; without -X it is SOCKS 5, and the proxy looks names up. The variables ALL_PROXY and HTTPS_PROXY are read with --proxy env only. A password stands in a variable or a file: --proxy-auth env:NAME, or socks5://env:NAME@host. Exit code 4 means that the proxy is not there or could not reach the target, 6 that it refuses.
 
 --send-proxy v1 or v2 tells the peer, before all else, who connects: the PROXY protocol of haproxy, which a server has to expect. With --proxy it is sent to the target.`,
 }
 
 const NC_SCHEMES = { '4': 'socks4', '5': 'socks5h', connect: 'http' } as const
+
+/**
+ * How one goes through the proxy that the flags ask for.
+ *
+ * @throws as `readProxy` and `readProxyTls`
+ */
+export async function readThrough(
+  flags: NcProxyFlags,
+  context: Context,
+): Promise<Pick<DialOptions, 'proxy' | 'proxyTls'>> {
+  const proxy = await readProxy(flags, context)
+  return { proxy, proxyTls: await readProxyTls(flags, proxy, context) }
+}
 
 /**
  * The proxy that the flags ask for, and who we are there.

@@ -5,7 +5,7 @@ import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
 import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
-import { readProxy } from '../proxy-options.ts'
+import { readThrough } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
 import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
@@ -67,13 +67,14 @@ export async function readServeOptions(
 
 /** How handlers open connections. */
 async function readDialling(
-  { proxy: text, quiet, sendProxy, connectTimeout: timeoutMs }: ServeFlags,
+  // Here --proxy-auth is what clients of our own proxy must show.
+  { proxyAuth: _, sendProxy, connectTimeout: timeoutMs, ...flags }: ServeFlags,
   context: Context,
 ): Promise<Pick<ServeOptions, 'dial' | 'sendProxy'>> {
-  const proxy = await readProxy({ ...(text && { proxy: text }), ...(quiet && { quiet }) }, context)
+  const through = await readThrough(flags, context)
   return {
     sendProxy,
-    dial: (endpoint, options) => dial(endpoint, { timeoutMs, proxy, ...options }),
+    dial: (endpoint, options) => dial(endpoint, { timeoutMs, ...through, ...options }),
   }
 }
 

@@ -9,6 +9,7 @@ import { readAll } from '../support/read-all.ts'
 import { dialRaw, endSessionsAfterEach, newFolder } from '../support/serve-session.ts'
 import { type Sockctl, sockctl, startServe } from '../support/sockctl.ts'
 import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
+import { startTlsServe } from '../support/tls-serve.ts'
 
 endDaemonsAfterEach()
 endSessionsAfterEach()
@@ -269,15 +270,22 @@ http {
 })
 
 describe('serve --forward', () => {
-  it.skipIf(!hasPeer('redis-server') || !hasPeer('redis-cli'))('carries redis', async () => {
-    const port = await portForDaemon()
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', newFolder()]
-    await startDaemon(['redis-server', ...args], port)
-    const forward = await serve('--forward', `127.0.0.1:${port}`)
-    const cli = (...words: string[]) => run('redis-cli', ['-p', `${forward.port}`, ...words])
-    expect((await cli('set', 'key', 'x'.repeat(100_000))).stdout).toBe('OK\n')
-    expect((await cli('strlen', 'key')).stdout).toBe('100000\n')
-  })
+  it.skipIf(!hasPeer('redis-server') || !hasPeer('redis-cli'))(
+    'carries redis, and what is under TLS in front of it',
+    async () => {
+      const port = await portForDaemon()
+      const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', newFolder()]
+      await startDaemon(['redis-server', ...args], port)
+      const forward = await serve('--forward', `127.0.0.1:${port}`)
+      const cli = (...words: string[]) => run('redis-cli', ['-p', `${forward.port}`, ...words])
+      expect((await cli('set', 'key', 'x'.repeat(100_000))).stdout).toBe('OK\n')
+      expect((await cli('strlen', 'key')).stdout).toBe('100000\n')
+      const secure = await startTlsServe(['tcp://127.0.0.1:0', '--forward', `127.0.0.1:${port}`])
+      servers.push(secure.server)
+      const tls = ['-p', `${secure.port}`, '--tls', '--cacert', secure.ca, '--sni', 'localhost']
+      expect((await run('redis-cli', [...tls, 'strlen', 'key'])).stdout).toBe('100000\n')
+    },
+  )
 
   it.skipIf(!hasPeer('git'))('carries git', async () => {
     const [folder, port] = [newFolder(), await portForDaemon()]

@@ -77,7 +77,10 @@ describe('serve --forward to two targets, of which one is killed and comes again
       expect(failed).toHaveLength(broken)
       expect(broken).toBeLessThanOrEqual(AT_A_TIME)
       // Each is in the log, with who has broken it off.
-      const reset = new RegExp(`#\\d+ close .* tcp://127\\.0\\.0\\.1:${one}: .*ECONNRESET`, 'g')
+      const reset = new RegExp(
+        `#\\d+ close .* tcp://127\\.0\\.0\\.1:${one}: .*\\((ECONNRESET|EPIPE)\\)`,
+        'g',
+      )
       expect(server.stderr.match(reset) ?? []).toHaveLength(broken)
       expect(talksTo(server, one)).toBeGreaterThan(before)
     },

@@ -44,7 +44,9 @@ describe.each(KINDS)('serve %s, for others', (handler, scheme, refusal) => {
       expect(outcome.stderr).toMatch(refusal)
     }
     expect((await ask(port, '169.254.169.254:80')).stderr).toMatch(refusal)
-    expect(server.stderr).toContain(`tcp://127.0.0.1:${target} is this machine's own`)
+    for (const host of ['127.0.0.1', 'localhost', '127.1']) {
+      expect(server.stderr).toContain(`tcp://${host}:${target} is on this machine or its link`)
+    }
   })
 
   it('says so where it starts', async () => {

@@ -80,19 +80,33 @@ async function open(
   settings: ProxySettings,
 ): Promise<Upstream> {
   const { host, port } = target
-  const mayReach = reachOf(target, settings)
-  if (mayReach === undefined) return { endpoint, channel: await context.dial(endpoint) }
+  const reaches = reachOf(target, settings)
+  if (reaches === undefined) return { endpoint, channel: await context.dial(endpoint) }
   if (isIP(host) !== 0) {
     const address = inetAddress(host, port)
-    if (!mayReach(address)) throw denied(endpoint, address)
+    if (!reaches(address)) throw denied(endpoint, address)
   }
-  // A name is judged by its addresses, and only one that was judged is connected to.
-  return { endpoint, channel: await context.dial(endpoint, { mayReach }) }
+  const ruledOut: InetAddress[] = []
+  const mayReach = (address: InetAddress): boolean => {
+    const isFine = reaches(address)
+    if (!isFine) ruledOut.push(address)
+    return isFine
+  }
+  try {
+    // A name is judged by its addresses, and only one that was judged is connected to.
+    return { endpoint, channel: await context.dial(endpoint, { mayReach }) }
+  } catch (error) {
+    // What the system does not permit has a cause.
+    const isRuledOut =
+      error instanceof SockctlError && error.code === 'ERR_DENIED' && error.cause === undefined
+    throw isRuledOut && ruledOut[0] !== undefined ? denied(endpoint, ruledOut[0]) : error
+  }
 }
 
+/** @param address which it has, or one of them */
 function denied(endpoint: Endpoint, address: InetAddress): SockctlError {
-  const what = isOfThisMachine(address) ? "is this machine's own and not named by" : 'is not in'
-  return new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} ${what} --proxy-to`)
+  const why = isOfThisMachine(address) ? 'is on this machine or its link, and' : 'is'
+  return new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} ${why} not in --proxy-to`)
 }
 
 const FAILURES: Readonly<Partial<Record<ErrorCode, Failure>>> = {

@@ -11,7 +11,7 @@ import { optionsOf } from './support/definitions.ts'
 import { type Import, type SourceFile, SRC, sourceFiles } from './support/source-files.ts'
 
 /** What everything may use. */
-const FOUNDATION = ['address.ts', 'errors.ts', 'terminal-text.ts', 'units.ts']
+const FOUNDATION = ['address.ts', 'errors.ts', 'ip-bytes.ts', 'terminal-text.ts', 'units.ts']
 
 /** Which folder (or file of src/) may import from which others. Below itself everything may. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

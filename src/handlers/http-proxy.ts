@@ -18,6 +18,15 @@ const STATUS = {
   timeout: '504 Gateway Timeout',
 } as const satisfies Record<Failure, string>
 
+const REASON = {
+  failed: 'it failed',
+  denied: 'this proxy may not connect there',
+  'not-found': 'there is no such host',
+  unreachable: 'no way leads there',
+  refused: 'refused there',
+  timeout: 'no answer in time',
+} as const satisfies Record<Failure, string>
+
 /** A proxy for clients that speak HTTP: tunnels by CONNECT (RFC 9110 §9.3.6), and nothing else. */
 export function httpProxy(settings: ProxySettings = {}): Handler {
   return (channel, context) => {
@@ -25,7 +34,7 @@ export function httpProxy(settings: ProxySettings = {}): Handler {
     return tunnel(channel, context, settings, {
       request: () => takeRequest(duplex, settings),
       granted: () => void duplex.write('HTTP/1.1 200 Connection established\r\n\r\n'),
-      failed: failure => respond(duplex, STATUS[failure], `no connection: ${failure}`),
+      failed: failure => respond(duplex, STATUS[failure], `no connection: ${REASON[failure]}`),
     })
   }
 }

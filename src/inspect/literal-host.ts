@@ -1,6 +1,6 @@
 import { inetAddress, isIPv6 } from '../address.ts'
+import { ipv6Text } from '../ip-bytes.ts'
 import { addressBytes } from './select/address-block.ts'
-import { ipv6Text } from './sources/ip-text.ts'
 
 /**
  * Writes a literal address in the one form in which records have it, so that texts can be compared:

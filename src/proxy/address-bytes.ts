@@ -1,4 +1,5 @@
 import { inetAddress } from '../address.ts'
+import * as ip from '../ip-bytes.ts'
 
 /** The four bytes of a literal IPv4 address. */
 export function ipv4Bytes(host: string): Buffer {
@@ -6,33 +7,22 @@ export function ipv4Bytes(host: string): Buffer {
 }
 
 /** The other way round. */
-export function ipv4Text(bytes: Uint8Array): string {
-  return bytes.join('.')
+export function ipv4Text(bytes: Buffer): string {
+  return ip.ipv4Text(viewOf(bytes), 0)
 }
 
 /** The sixteen bytes of a literal IPv6 address, in any of its spellings; a zone is left out. */
 export function ipv6Bytes(host: string): Buffer {
-  const literal = host.replace(/%.*$/, '').replace(/\d+\.\d+\.\d+\.\d+$/, v4 => {
-    const bytes = ipv4Bytes(v4)
-    return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`
-  })
-  const [head = '', tail] = literal.split('::')
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
-  const before = groups(head)
-  const after = groups(tail ?? '')
-  const zeros = Array<string>(8 - before.length - after.length).fill('0')
-  const bytes = Buffer.alloc(16)
-  for (const [index, group] of [...before, ...zeros, ...after].entries()) {
-    bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2)
-  }
-  return bytes
+  const bytes = ip.ipv6Bytes(host.replace(/%.*$/, ''))
+  if (bytes === undefined) throw new Error(`not a literal IPv6 address: ${host}`)
+  return Buffer.from(bytes)
 }
 
 /** The other way round, as people write it (RFC 5952); an IPv4 address in it is one again. */
 export function ipv6Text(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16))
-  const isMapped = groups.slice(0, 5).every(one => one === '0') && groups[5] === 'ffff'
-  if (isMapped) return ipv4Text(bytes.subarray(12))
-  // What URL makes of a literal is the shortest form.
-  return inetAddress(new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1), 0).host
+  return inetAddress(ip.ipv6Text(viewOf(bytes), 0), 0).host
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }

@@ -8,6 +8,8 @@ interface Rule {
   /** In lower case. Undefined: any. */
   readonly host: string | undefined
   readonly networks: BlockList | undefined
+  /** Its network has all addresses of its family, and so it says as little as no host does. */
+  readonly isEverywhere?: boolean
   /** Undefined: any. */
   readonly port: number | undefined
 }
@@ -24,9 +26,15 @@ export class TargetList {
     this.#rules = rules.map(parseRule)
   }
 
-  /** Whether it is named as one may be: then whatever address it has is fine. */
+  /** Whether a rule is for just this name, and no other: whoever wrote it knows where it leads. */
+  singlesOut({ host, port }: ProxyTarget): boolean {
+    const name = canonical(host)
+    return this.#rules.some(rule => isPort(rule, port) && rule.host === name)
+  }
+
+  /** Whether it is named as one may be: by itself, as one of many, or by its port. */
   names({ host, port }: ProxyTarget): boolean {
-    const name = host.toLowerCase().replace(/\.$/, '')
+    const name = canonical(host)
     return this.#rules.some(rule => {
       if (rule.networks !== undefined || !isPort(rule, port)) return false
       if (rule.host === undefined || rule.host === name) return true
@@ -35,10 +43,24 @@ export class TargetList {
   }
 
   /** Whether an address is in one of the networks, for a name that says nothing by itself. */
-  reaches({ host, port }: ProxyTarget): boolean {
-    const { family, host: literal } = inetAddress(host.replace(/%.*$/, ''), port)
-    return this.#rules.some(rule => isPort(rule, port) && rule.networks?.check(literal, family))
+  reaches(address: ProxyTarget): boolean {
+    return this.#rules.some(rule => hasAddress(rule, address))
   }
+
+  /** The same, for networks that are not simply everything. */
+  pointsAt(address: ProxyTarget): boolean {
+    return this.#rules.some(rule => rule.isEverywhere !== true && hasAddress(rule, address))
+  }
+}
+
+/** A dot at its end says that a name is whole. */
+function canonical(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '')
+}
+
+function hasAddress(rule: Rule, { host, port }: ProxyTarget): boolean {
+  const { family, host: literal } = inetAddress(host.replace(/%.*$/, ''), port)
+  return isPort(rule, port) && rule.networks?.check(literal, family) === true
 }
 
 function isPort(rule: Rule, port: number): boolean {
@@ -66,7 +88,7 @@ function parseRule(text: string): Rule {
   if (length > longest) throw notTarget(text)
   const networks = new BlockList()
   networks.addSubnet(literal, length, family)
-  return { host: undefined, networks, port }
+  return { host: undefined, networks, isEverywhere: length === 0, port }
 }
 
 function notTarget(text: string): Error {

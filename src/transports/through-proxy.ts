@@ -29,35 +29,51 @@ export async function dialThrough(
   dialDirectly: DialDirectly,
 ): Promise<Channel> {
   const attempt = `cannot connect to ${formatEndpoint(endpoint)} through ${formatProxy(proxy)}`
-  if (proxy.scheme === 'https') {
-    throw new SockctlError('ERR_UNSUPPORTED', `${attempt}: a proxy over TLS is not supported`, {
-      hints: ['Most of them speak http:// as well.'],
-    })
-  }
   const startedAt = performance.now()
   const left = (): number | undefined =>
     options.timeoutMs && Math.max(1, startedAt + options.timeoutMs - performance.now())
   const target = await targetFor(proxy, endpoint, options)
   const { host, port } = proxy
-  const channel = await dialDirectly(
+  const carrier = await dialDirectly(
     { scheme: 'tcp', host, port },
     { ...options, proxy: undefined, resolve: undefined, mayReach: undefined },
   ).catch(error => {
     throw unreachable(attempt, error)
   })
-  const { duplex } = channel
   // What fails while we look elsewhere must not end the process.
   const unheard = (): void => {}
-  duplex.on('error', unheard)
+  carrier.duplex.on('error', unheard)
+  const { signal } = options
   try {
-    const { signal } = options
+    const channel =
+      proxy.scheme === 'https'
+        ? await secure(carrier, proxy, { ...options, timeoutMs: left() })
+        : carrier
     await inTime(ask(channel, proxy, target), { timeoutMs: left(), signal })
     addFacts(channel, { proxy: formatProxy(proxy) })
-    duplex.off('error', unheard)
+    carrier.duplex.off('error', unheard)
     return channel
   } catch (error) {
-    duplex.destroy()
+    carrier.duplex.destroy()
     throw explain(attempt, error, options)
+  }
+}
+
+/** Shakes hands with a proxy that is spoken to under TLS. */
+async function secure(
+  carrier: Channel,
+  { host }: ProxyServer,
+  { proxyTls: settings = {}, timeoutMs, signal }: DialOptions,
+): Promise<Channel> {
+  const { ClientHandshake, clientContext } = await import('./tls/client-handshake.ts')
+  const secureContext = clientContext(settings)
+  const terms = { peer: 'the proxy', side: 'proxy-client', host, settings, secureContext } as const
+  const handshake = new ClientHandshake(carrier, terms)
+  try {
+    return await inTime(handshake.run(), { timeoutMs, signal })
+  } catch (error) {
+    handshake.abandon()
+    throw error
   }
 }
 

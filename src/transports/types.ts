@@ -43,6 +43,8 @@ export interface DialOptions {
   readonly localPort?: number | undefined
   /** Connects through this. Only what goes over TCP can. */
   readonly proxy?: ProxyServer | undefined
+  /** How that is to look where it is under TLS (https://). */
+  readonly proxyTls?: TlsDialOptions | undefined
   /** Tells the peer, before all else, who is really there (the PROXY protocol). */
   readonly announce?: Announced | undefined
   /** Which addresses one may connect to, whatever name they were found by. Default: all. */

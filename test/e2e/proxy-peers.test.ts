@@ -3,12 +3,14 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
+import { certificateFor } from '../support/certificates.ts'
 import { endDaemonsAfterEach, portForDaemon, startDaemon } from '../support/daemon.ts'
-import { hasPeer } from '../support/peers.ts'
+import { hasPeer, hasPeerFile } from '../support/peers.ts'
 import { readAll } from '../support/read-all.ts'
 import { dialRaw, endSessionsAfterEach, newFolder } from '../support/serve-session.ts'
 import { type Sockctl, sockctl, startServe } from '../support/sockctl.ts'
 import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
+import { startTlsServe } from '../support/tls-serve.ts'
 
 endDaemonsAfterEach()
 endSessionsAfterEach()
@@ -222,6 +224,89 @@ frontend who
     await asksWho(three)
   })
 
+  it.skipIf(!hasPeer('haproxy') || !hasPeer('openssl'))(
+    'tells by its fields how a client came to haproxy',
+    async () => {
+      const folder = newFolder()
+      const { cert, key, ca } = await certificateFor(['web.example'])
+      writeFileSync(`${folder}/pem`, `${cert}\n${key}`, { mode: 0o600 })
+      writeFileSync(`${folder}/ca`, ca)
+      const from = ['--accept-proxy-from', '127.0.0.1']
+      const { server, port } = await serve(...from, '--reply', 'hello\\n')
+      const secure = await portForDaemon()
+      const config = `${folder}/haproxy.cfg`
+      writeFileSync(
+        config,
+        `
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+frontend secure
+  bind 127.0.0.1:${secure} ssl crt ${folder}/pem alpn echo
+  unique-id-format id-%pid-%rt
+  default_backend ours
+backend ours
+  server s 127.0.0.1:${port} send-proxy-v2 proxy-v2-options ssl,cert-cn,ssl-cipher,cert-sig,cert-key,authority,unique-id,crc32c
+`,
+      )
+      await startDaemon(['haproxy', '-db', '-f', config], secure)
+      const client = [
+        ...['connect', `tls://127.0.0.1:${secure}`, '--ca', `${folder}/ca`, '--alpn', 'echo'],
+        ...['--tls-name', 'web.example', '-d', '-v'],
+      ]
+      const outcome = await sockctl(client)
+      expect(outcome).toMatchObject({ code: 0, stdout: 'hello\n' })
+      const [, local] = /from (\S+)/.exec(outcome.stderr) ?? []
+      const [line] = await server.says('stderr', new RegExp(`#\\d+ open +${local} .*\n`))
+      for (const fact of [
+        'alpn echo',
+        'authority web.example',
+        'tls 1.3',
+        'cipher TLS_AES_256_GCM_SHA384',
+        'key EC256',
+        'signature ecdsa-with-SHA256',
+      ]) {
+        expect(line).toContain(fact)
+      }
+      expect(line).toMatch(/unique-id id-\d+/)
+    },
+  )
+
+  const streams = '/usr/lib/nginx/modules/ngx_stream_module.so'
+  it.skipIf(!hasPeer('nginx') || !hasPeerFile(streams))('is what nginx sends', async () => {
+    const [folder, port] = [newFolder(), await portForDaemon()]
+    const behind = await serve(
+      ...['--accept-proxy-from', '127.0.0.1', '--exec', 'printenv SOCKCTL_REMOTE_PORT'],
+    )
+    const config = `${folder}/nginx.conf`
+    writeFileSync(
+      config,
+      `
+load_module ${streams};
+daemon off;
+master_process off;
+pid ${folder}/pid;
+error_log stderr;
+events {}
+stream {
+  server {
+    listen 127.0.0.1:${port};
+    proxy_pass 127.0.0.1:${behind.port};
+    proxy_protocol on;
+  }
+}
+`,
+    )
+    await startDaemon(['nginx', '-c', config], port)
+    for (const _ of [1, 2]) {
+      const client = await dialRaw(port)
+      const { localPort } = client
+      expect(String(await readAll(client))).toBe(`${localPort}\n`)
+    }
+  })
+
   it.skipIf(!hasPeer('nginx'))('is what nginx takes', async () => {
     const [folder, port] = [newFolder(), await portForDaemon()]
     const config = `${folder}/nginx.conf`
@@ -269,15 +354,22 @@ http {
 })
 
 describe('serve --forward', () => {
-  it.skipIf(!hasPeer('redis-server') || !hasPeer('redis-cli'))('carries redis', async () => {
-    const port = await portForDaemon()
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', newFolder()]
-    await startDaemon(['redis-server', ...args], port)
-    const forward = await serve('--forward', `127.0.0.1:${port}`)
-    const cli = (...words: string[]) => run('redis-cli', ['-p', `${forward.port}`, ...words])
-    expect((await cli('set', 'key', 'x'.repeat(100_000))).stdout).toBe('OK\n')
-    expect((await cli('strlen', 'key')).stdout).toBe('100000\n')
-  })
+  it.skipIf(!hasPeer('redis-server') || !hasPeer('redis-cli'))(
+    'carries redis, and what is under TLS in front of it',
+    async () => {
+      const port = await portForDaemon()
+      const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', newFolder()]
+      await startDaemon(['redis-server', ...args], port)
+      const forward = await serve('--forward', `127.0.0.1:${port}`)
+      const cli = (...words: string[]) => run('redis-cli', ['-p', `${forward.port}`, ...words])
+      expect((await cli('set', 'key', 'x'.repeat(100_000))).stdout).toBe('OK\n')
+      expect((await cli('strlen', 'key')).stdout).toBe('100000\n')
+      const secure = await startTlsServe(['tcp://127.0.0.1:0', '--forward', `127.0.0.1:${port}`])
+      servers.push(secure.server)
+      const tls = ['-p', `${secure.port}`, '--tls', '--cacert', secure.ca, '--sni', 'localhost']
+      expect((await run('redis-cli', [...tls, 'strlen', 'key'])).stdout).toBe('100000\n')
+    },
+  )
 
   it.skipIf(!hasPeer('git'))('carries git', async () => {
     const [folder, port] = [newFolder(), await portForDaemon()]

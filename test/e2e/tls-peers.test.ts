@@ -1,13 +1,5 @@
 import { execFile } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,6 +8,7 @@ import type { IssuedCertificate } from '../../src/transports/tls/issue-certifica
 import { certificateFor } from '../support/certificates.ts'
 import { freePort, killPeersAfterEach, startPeer } from '../support/peer-process.ts'
 import { hasPeer } from '../support/peers.ts'
+import { canRunPostgres, NOBODY, startPostgres } from '../support/postgres.ts'
 import { type Sockctl, sockctl, startServe } from '../support/sockctl.ts'
 import { startTlsServe } from '../support/tls-serve.ts'
 
@@ -239,54 +232,23 @@ with socket.create_connection(('127.0.0.1', ${port})) as plain:
   })
 })
 
-const NOBODY = 65534
+describe.skipIf(!canRunPostgres())('connect --starttls and PostgreSQL', () => {
+  it('see its certificate, and begin to talk', async () => {
+    const pg = files('pg', await certificateFor())
+    for (const path of [pg.cert, pg.key]) chownSync(path, NOBODY, NOBODY)
+    const { port } = await startPostgres(folder, {
+      ssl: 'on',
+      ssl_cert_file: pg.cert,
+      ssl_key_file: pg.key,
+    })
 
-/** Where Debian has what belongs to one version of PostgreSQL. */
-function postgresPrograms(): string {
-  const root = '/usr/lib/postgresql'
-  const [version = ''] = readdirSync(root).sort().reverse()
-  return join(root, version, 'bin')
-}
-
-const canBeNobody = process.getuid?.() === 0
-
-describe.skipIf(!canBeNobody || !hasPeer('pg_ctlcluster'))(
-  'connect --starttls and PostgreSQL',
-  () => {
-    it('see its certificate, and begin to talk', async () => {
-      const programs = postgresPrograms()
-      const data = join(folder, 'pg')
-      // It does not run as root.
-      const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
-      chmodSync(folder, 0o755)
-      mkdirSync(data)
-      chownSync(data, NOBODY, NOBODY)
-      const [file = '', ...rest] = asNobody
-      const init = [join(programs, 'initdb'), '-D', data, '-A', 'trust', '-U', 'alice', '--no-sync']
-      await run(file, [...rest, ...init])
-      const pg = files('pg', await certificateFor())
-      for (const path of [pg.cert, pg.key]) chownSync(path, NOBODY, NOBODY)
-      const port = await freePort()
-      const settings = {
-        port: `${port}`,
-        listen_addresses: '127.0.0.1',
-        unix_socket_directories: '',
-        ssl: 'on',
-        ssl_cert_file: pg.cert,
-        ssl_key_file: pg.key,
-      }
-      const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-      const server = [join(programs, 'postgres'), '-D', data, ...flags]
-      await startPeer([...asNobody, ...server], /ready to accept connections/)
-
-      const argv = ['connect', `127.0.0.1:${port}`, '--starttls', 'postgres', '--ca', pg.ca]
-      const shown = await sockctl([...argv, '--show-cert'])
-      expect(shown.stdout).toMatch(/subject {2}CN=localhost[\s\S]*\nverified\n$/)
-      expect(shown.code).toBe(0)
-      // A StartupMessage of alice; the answer begins with AuthenticationOk.
-      const startup = `00000014 00030000 ${Buffer.from('user\0alice\0\0').toString('hex')}`
-      const talked = await sockctl([...argv, '--send-hex', startup, '--expect', '^R'])
-      expect(talked.code).toBe(0)
-    }, 60_000)
-  },
-)
+    const argv = ['connect', `127.0.0.1:${port}`, '--starttls', 'postgres', '--ca', pg.ca]
+    const shown = await sockctl([...argv, '--show-cert'])
+    expect(shown.stdout).toMatch(/subject {2}CN=localhost[\s\S]*\nverified\n$/)
+    expect(shown.code).toBe(0)
+    // A StartupMessage of alice; the answer begins with AuthenticationOk.
+    const startup = `00000014 00030000 ${Buffer.from('user\0alice\0\0').toString('hex')}`
+    const talked = await sockctl([...argv, '--send-hex', startup, '--expect', '^R'])
+    expect(talked.code).toBe(0)
+  }, 60_000)
+})

@@ -1,13 +1,16 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { httpProxy } from '../../src/handlers/http-proxy.ts'
 import type { ProxySettings } from '../../src/handlers/proxy/settings.ts'
 import { TargetList } from '../../src/proxy/target-list.ts'
 import { dial } from '../../src/transports/index.ts'
+import { within } from '../support/deadline.ts'
 import { failureFrom } from '../support/failure.ts'
 import { readAll } from '../support/read-all.ts'
 import {
   dialRaw,
   endSessionsAfterEach,
+  openDescriptors,
   startSession,
   tcpEndpoint,
 } from '../support/serve-session.ts'
@@ -76,6 +79,48 @@ describe('httpProxy', () => {
     const targets = new TargetList(['10.0.0.0/8'])
     const { answer } = await ask('CONNECT 127.0.0.1:1 HTTP/1.1\r\n\r\n', { targets })
     expect(answer).toMatch('HTTP/1.1 403 ')
+  })
+
+  it('stands whatever comes, lets nobody through, and keeps no descriptor', async () => {
+    const target = await tcpServer(socket => socket.resume().end('inside'))
+    let reached = 0
+    target.server.on('connection', () => reached++)
+    const mayIn: ProxySettings['mayIn'] = async () => false
+    const server = await startSession(httpProxy({ requestMs: 200, mayIn }))
+    const before = openDescriptors()
+    const where = `127.0.0.1:${target.port}`
+    const piece = fc.oneof(
+      fc
+        .constantFrom(
+          `CONNECT ${where} HTTP/1.1\r\n`,
+          `CONNECT ${where} HTTP/1.0\r\n\r\n`,
+          `GET http://${where}/ HTTP/1.1\r\n`,
+          'Proxy-Authorization: Basic \r\n',
+          'Proxy-Authorization: Basic bWU6c2VjcmV0\r\n',
+          'Content-Length: 9999999999\r\n',
+          '\r\n',
+          '\n',
+          '\0',
+          ' HTTP/1.1 ',
+        )
+        .map(text => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes)),
+    )
+    let count = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async pieces => {
+        const client = await dialRaw(server.port)
+        client.resume()
+        for (const bytes of pieces) client.write(bytes)
+        client.end()
+        await within(5000, 'its end', new Promise(resolve => client.once('close', resolve)))
+        await server.event('close', ++count)
+      }),
+      { numRuns: 100 },
+    )
+    expect(reached).toBe(0)
+    expect(openDescriptors()).toBe(before)
+    expect(server.session.openCount).toBe(0)
   })
 
   it('waits for a request no longer than it should', async () => {

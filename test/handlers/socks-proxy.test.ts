@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inetAddress } from '../../src/address.ts'
 import { socksProxy } from '../../src/handlers/socks-proxy.ts'
 import { TargetList } from '../../src/proxy/target-list.ts'
 import type { ProxyServer } from '../../src/proxy/types.ts'
@@ -91,6 +92,27 @@ describe('socksProxy', () => {
     expect(failure.message).toContain('not allowed by its rules')
   })
 
+  it('looks a name up once: it may be another the next moment', async () => {
+    const target = await echoing()
+    const answers = ['127.0.0.1', '169.254.169.254']
+    const server = await startSession(
+      socksProxy({ targets: new TargetList(['127.0.0.1']), sparesThisMachine: true }),
+      {
+        dial: (endpoint, options) =>
+          dial(endpoint, {
+            ...options,
+            resolve: (_, port) => [inetAddress(answers.shift() ?? '0.0.0.0', port)],
+          }),
+      },
+    )
+    const to = { scheme: 'tcp', host: 'rebinds.example', port: target.port } as const
+    const { duplex } = await dial(to, through(server.port, 'socks5h'))
+    expect(answers).toEqual(['169.254.169.254'])
+    duplex.destroy()
+    const failure = await failureFrom(dial(to, through(server.port, 'socks5h')))
+    expect(failure.message).toContain('not allowed by its rules')
+  })
+
   it('takes what comes a byte at a time', async () => {
     const target = await tcpServer(socket => socket.resume().end('hi'))
     const server = await startSession(socksProxy())
@@ -142,6 +164,44 @@ describe('socksProxy', () => {
       { numRuns: 100 },
     )
     expect(openDescriptors()).toBe(before)
+    expect(server.session.openCount).toBe(0)
+  })
+
+  it('lets nobody through who is not in, in whatever order he says things', async () => {
+    const target = await tcpServer(socket => socket.resume().end('inside'))
+    let reached = 0
+    target.server.on('connection', () => reached++)
+    const server = await startSession(socksProxy({ requestMs: 200, mayIn: async () => false }))
+    const to = [target.port >> 8, target.port & 0xff]
+    const piece = fc.oneof(
+      fc.constantFrom(
+        [5, 1, 0],
+        [5, 1, 2],
+        [5, 2, 0, 2],
+        [5, 0],
+        [1, 2, ...Buffer.from('me'), 6, ...Buffer.from('secret')],
+        [1, 0, 0],
+        [5, 1, 0, 1, 127, 0, 0, 1, ...to],
+        [5, 1, 0, 3, 9, ...Buffer.from('localhost'), ...to],
+        [5, 1, 0, 3, 0, ...to],
+        [4, 1, ...to, 127, 0, 0, 1, 0],
+        [4, 1, ...to, 0, 0, 0, 1, 0, ...Buffer.from('localhost'), 0],
+      ),
+      fc.uint8Array({ maxLength: 20 }),
+    )
+    let count = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async pieces => {
+        const client = await dialRaw(server.port)
+        client.resume()
+        for (const bytes of pieces) client.write(Buffer.from(bytes))
+        client.end()
+        await within(5000, 'its end', new Promise(resolve => client.once('close', resolve)))
+        await server.event('close', ++count)
+      }),
+      { numRuns: 100 },
+    )
+    expect(reached).toBe(0)
     expect(server.session.openCount).toBe(0)
   })
 })

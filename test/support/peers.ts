@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
@@ -19,6 +19,15 @@ export function hasPeer(command: string): boolean {
     throw new Error(`${command} is required here and is not on the PATH`)
   }
   return found
+}
+
+/** The same for a part of one that is packaged by itself: a module of nginx, by its path. */
+export function hasPeerFile(path: string): boolean {
+  const isThere = existsSync(path)
+  if (!isThere && process.env.SOCKCTL_REQUIRE_PEERS === '1') {
+    throw new Error(`${path} is required here`)
+  }
+  return isThere
 }
 
 /**

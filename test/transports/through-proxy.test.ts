@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Endpoint } from '../../src/endpoint/types.ts'
 import type { ProxyServer } from '../../src/proxy/types.ts'
@@ -119,6 +120,46 @@ describe('dialling through a proxy', () => {
     expect(failure.code).toBe(code)
     expect(failure.message).toContain(words)
     expect(failure.message).toContain(`tcp://db.example:4660 through ${scheme}://127.0.0.1`)
+  })
+
+  it('stands whatever a proxy answers, cut as it may be', async () => {
+    const schemes = fc.constantFrom('socks5', 'socks5h', 'socks4', 'socks4a', 'http' as const)
+    const piece = fc
+      .tuple(
+        fc.constantFrom(
+          '',
+          '\x05\0',
+          '\x05\x02',
+          '\x05\0\0\x03',
+          '\x05\0\0\x04',
+          '\0\x5a',
+          'HTTP/1.1 200 \r\n',
+          'HTTP/1.1 2',
+          'HTTP/1.1 407 no\r\n: x\r\n\r\n',
+        ),
+        fc.uint8Array({ maxLength: 300 }),
+      )
+      .map(([start, rest]) => Buffer.concat([Buffer.from(start, 'latin1'), rest]))
+    let answers: readonly Buffer[] = []
+    const { port } = await tcpServer(socket => {
+      socket.on('error', () => {}).resume()
+      for (const answer of answers) socket.write(answer)
+      socket.end()
+    })
+    const target: Endpoint = { ...TARGET, host: '192.0.2.1' }
+    await fc.assert(
+      fc.asyncProperty(schemes, fc.array(piece, { maxLength: 4 }), async (scheme, said) => {
+        answers = said
+        const proxy: ProxyServer = { scheme, host: '127.0.0.1', port, login: LOGIN }
+        const outcome = await dial(target, { proxy, timeoutMs: 5000 }).catch(error => error)
+        if (!(outcome instanceof Error)) return void outcome.duplex.destroy()
+        expect(outcome).toMatchObject({
+          code: expect.stringMatching(/^ERR_(PROTOCOL|REFUSED|TIMEOUT)$/),
+          message: expect.stringContaining('cannot connect to tcp://192.0.2.1:4660 through'),
+        })
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('never shows the password', async () => {

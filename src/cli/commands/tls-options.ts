@@ -2,7 +2,13 @@ import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Endpoint } from '../../endpoint/types.ts'
 import { systemError, usageError } from '../../errors.ts'
-import { TLS_VERSIONS, type TlsOptions, type TlsVersion } from '../../transports/tls/types.ts'
+import { terminalText } from '../../terminal-text.ts'
+import {
+  TLS_VERSIONS,
+  type TlsOptions,
+  type TlsPeer,
+  type TlsVersion,
+} from '../../transports/tls/types.ts'
 import type { Context } from '../context.ts'
 import { optionName } from '../option-name.ts'
 import { readSecret } from '../secret.ts'
@@ -108,6 +114,23 @@ export async function readCertificates(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     throw systemError(`cannot read ${file}`, error)
+  }
+}
+
+/**
+ * Says of a peer with which one goes on all the same why it is not trusted: each reason once.
+ *
+ * @param option by which one goes on
+ */
+export function warnOfUntrusted(
+  option: string,
+  { stderr }: Pick<Context, 'stderr'>,
+): (peer: TlsPeer) => void {
+  const said = new Set<string>()
+  return ({ failure }) => {
+    if (failure === undefined || said.has(failure.message)) return
+    said.add(failure.message)
+    stderr.write(`${terminalText(`not verified (${option}): ${failure.message}`)}\n`)
   }
 }
 

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
-import { inetAddress } from '../../address.ts'
+import { type InetAddress, inetAddress } from '../../address.ts'
 import type { Channel } from '../../channel/types.ts'
 import { formatEndpoint } from '../../endpoint/format.ts'
 import type { Endpoint } from '../../endpoint/types.ts'
 import { type ErrorCode, errnoOf, SockctlError } from '../../errors.ts'
-import type { TargetList } from '../../proxy/target-list.ts'
+import { reachOf } from '../../proxy/reach.ts'
+import { isOfThisMachine } from '../../proxy/this-machine.ts'
 import type { ProxyTarget } from '../../proxy/types.ts'
 import { formatDuration } from '../../units.ts'
 import { joinUpstream, type Upstream } from '../forward/join-upstream.ts'
@@ -33,10 +34,11 @@ export interface Dialect {
 export async function tunnel(
   channel: Channel,
   context: HandlerContext,
-  { requestMs = REQUEST_MS, targets }: ProxySettings,
+  settings: ProxySettings,
   dialect: Dialect,
 ): Promise<void> {
   const { duplex } = channel
+  const { requestMs = REQUEST_MS } = settings
   if (channel.framing === 'message') {
     throw new SockctlError('ERR_UNSUPPORTED', 'a proxy is spoken to in bytes, not in messages')
   }
@@ -44,7 +46,7 @@ export async function tunnel(
   const target = await heard(duplex, dialect).finally(() => clearTimeout(timer))
   const endpoint: Endpoint = { scheme: 'tcp', ...target }
   context.note(`asks for ${formatEndpoint(endpoint)}`)
-  const upstream = await open(endpoint, target, context, targets).catch(error => {
+  const upstream = await open(endpoint, target, context, settings).catch(error => {
     dialect.failed(failureOf(error))
     return leaveWith(duplex, error)
   })
@@ -75,18 +77,36 @@ async function open(
   endpoint: Endpoint,
   target: ProxyTarget,
   context: HandlerContext,
-  targets: TargetList | undefined,
+  settings: ProxySettings,
 ): Promise<Upstream> {
-  if (targets === undefined || targets.names(target)) {
-    return { endpoint, channel: await context.dial(endpoint) }
-  }
   const { host, port } = target
-  const isOut = isIP(host) !== 0 && !targets.reaches({ ...inetAddress(host, port) })
-  if (isOut)
-    throw new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} is not in --proxy-to`)
-  // A name is judged by its addresses, and only one that was judged is connected to.
-  const mayReach = targets.reaches.bind(targets)
-  return { endpoint, channel: await context.dial(endpoint, { mayReach }) }
+  const reaches = reachOf(target, settings)
+  if (reaches === undefined) return { endpoint, channel: await context.dial(endpoint) }
+  if (isIP(host) !== 0) {
+    const address = inetAddress(host, port)
+    if (!reaches(address)) throw denied(endpoint, address)
+  }
+  const ruledOut: InetAddress[] = []
+  const mayReach = (address: InetAddress): boolean => {
+    const isFine = reaches(address)
+    if (!isFine) ruledOut.push(address)
+    return isFine
+  }
+  try {
+    // A name is judged by its addresses, and only one that was judged is connected to.
+    return { endpoint, channel: await context.dial(endpoint, { mayReach }) }
+  } catch (error) {
+    // What the system does not permit has a cause.
+    const isRuledOut =
+      error instanceof SockctlError && error.code === 'ERR_DENIED' && error.cause === undefined
+    throw isRuledOut && ruledOut[0] !== undefined ? denied(endpoint, ruledOut[0]) : error
+  }
+}
+
+/** @param address which it has, or one of them */
+function denied(endpoint: Endpoint, address: InetAddress): SockctlError {
+  const why = isOfThisMachine(address) ? 'is on this machine or its link, and' : 'is'
+  return new SockctlError('ERR_DENIED', `${formatEndpoint(endpoint)} ${why} not in --proxy-to`)
 }
 
 const FAILURES: Readonly<Partial<Record<ErrorCode, Failure>>> = {

@@ -1,5 +1,4 @@
-import { isIPv6 } from '../../address.ts'
-import { ipv6Text } from '../sources/ip-text.ts'
+import { ipv6Bytes, ipv6Text } from '../../ip-bytes.ts'
 import type { AddressBlock, IpFamily } from './expression.ts'
 import { parseInteger } from './port-value.ts'
 
@@ -48,21 +47,6 @@ function shortIpv4Bytes(text: string): number[] | undefined {
   if (parts.length > 4) return undefined
   const bytes = parts.filter(part => part !== undefined && part <= 255) as number[]
   return bytes.length === parts.length ? [...bytes, 0, 0, 0, 0].slice(0, 4) : undefined
-}
-
-function ipv6Bytes(text: string): number[] | undefined {
-  if (!isIPv6(text) || text.includes('%')) return undefined
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
-  const [, start = '', ...tail] = dotted ?? []
-  const head = dotted === null ? text : `${start}0:0`
-  const [left = '', right] = head.split('::')
-  const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16))
-  const before = groups(left)
-  const after = groups(right ?? '')
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0)
-  const bytes = [...before, ...zeros, ...after].flatMap(group => [group >> 8, group & 0xff])
-  return [...bytes.slice(0, 16 - tail.length), ...tail.map(Number)]
 }
 
 function parseMask(text: string): number | undefined {

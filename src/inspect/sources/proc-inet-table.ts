@@ -1,7 +1,7 @@
 import { endianness } from 'node:os'
 import type { InetAddress } from '../../address.ts'
+import { ipv4Text, ipv6Text } from '../../ip-bytes.ts'
 import type { SocketRecord, SocketTimer } from '../types.ts'
-import { ipv4Text, ipv6Text } from './ip-text.ts'
 import { hasRemote, stateOf, timerKindOf } from './kernel-numbers.ts'
 import type { InetTable } from './wanted-tables.ts'
 

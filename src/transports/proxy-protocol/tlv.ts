@@ -37,7 +37,7 @@ export function readTlvs(header: Buffer, start: number): Record<string, string> 
   for (const { type, value, at } of fields(header, start)) {
     if (type === CRC32C) checkSum(header, at, value)
     else if (type === SSL) Object.assign(facts, readSsl(value))
-    else if (type === UNIQUE_ID) facts['unique-id'] = value.toString('hex')
+    else if (type === UNIQUE_ID) facts['unique-id'] = textOrHex(value)
     else if (TEXTS[type] !== undefined) facts[TEXTS[type]] = value.toString()
     else if (type !== NOOP) facts[`tlv-0x${type.toString(16).padStart(2, '0')}`] = hex(value)
   }
@@ -80,9 +80,16 @@ function readSsl(value: Buffer): Record<string, string> {
   if (((value[0] ?? 0) & CLIENT_SSL) !== 0) facts.tls = 'yes'
   for (const { type, value: text } of fields(value, SSL_FIXED_BYTES)) {
     const name = SSL_TEXTS[type]
-    if (name !== undefined) facts[name] = text.toString()
+    // A version is written in the one form that it has everywhere else.
+    if (name !== undefined) facts[name] = text.toString().replace(/^TLSv/, '')
   }
   return facts
+}
+
+/** Any bytes are one; haproxy makes it of text, and its own log has that. */
+function textOrHex(value: Buffer): string {
+  const text = value.toString('latin1')
+  return /^[!-~]+$/.test(text) ? text : hex(value)
 }
 
 /** Enough of it to recognise it. */

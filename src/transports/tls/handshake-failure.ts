@@ -1,20 +1,29 @@
 import { guessProtocol, isClientHello, quoteFirstLine } from '../../channel/first-bytes.ts'
 import { errnoOf, SockctlError } from '../../errors.ts'
+import type { TlsSide } from './types.ts'
 
 /**
  * What a failure of TLS means, where it is one: a reason of few words, and what to type about it.
  * Undefined for what the system has reported, and for bugs.
  */
-export function tlsReason(
-  error: unknown,
-  side: 'client' | 'server',
-): { readonly reason: string; readonly hint?: string | undefined } | undefined {
+export function tlsReason(error: unknown, side: TlsSide): TlsReason | undefined {
+  const found = reasonOf(error, side)
+  // The options are about whom we talk to, not about the proxy between.
+  return found !== undefined && side === 'proxy-client' ? { reason: found.reason } : found
+}
+
+interface TlsReason {
+  readonly reason: string
+  readonly hint?: string | undefined
+}
+
+function reasonOf(error: unknown, side: TlsSide): TlsReason | undefined {
   const code = errnoOf(error) ?? ''
   if (!/^ERR_SSL_/.test(code)) return undefined
   const alert = /^ERR_SSL_(?:.*ALERT_|TLSV1_)([A-Z_]+)$/.exec(code)?.[1]
   if (alert !== undefined) {
     const name = alert.toLowerCase()
-    const known = (side === 'client' ? SERVER_ALERTS : CLIENT_ALERTS)[name]
+    const known = (side === 'server' ? CLIENT_ALERTS : SERVER_ALERTS)[name]
     const words = `alert ${name.replaceAll('_', ' ')}`
     return { reason: known === undefined ? words : `${known[0]} (${words})`, hint: known?.[1] }
   }
@@ -73,6 +82,16 @@ const OWN_REASONS: readonly (readonly [RegExp, string, string?])[] = [
   [/LEGACY_RENEGOTIATION/, 'it knows only renegotiation that is not safe'],
 ]
 
+/** What to type where a server speaks, and not TLS; and where it leaves without a word. */
+const PLAIN_HINTS = {
+  client: 'Connect without --tls; where TLS begins after a few plain words: --starttls <protocol>',
+  'proxy-client': 'Most proxies are spoken to without TLS: write http:// in place of https://',
+} as const
+const SILENT_HINTS = {
+  client: 'It may not speak TLS, or asks for a name: --tls-name <name>',
+  'proxy-client': 'It may not speak TLS: then write http:// in place of https://',
+} as const
+
 /**
  * Why a server that was to speak TLS did not come to terms with us.
  *
@@ -81,7 +100,11 @@ const OWN_REASONS: readonly (readonly [RegExp, string, string?])[] = [
  */
 export function handshakeFailure(
   error: unknown,
-  { peer, head }: { readonly peer: string; readonly head: Buffer },
+  {
+    peer,
+    head,
+    side,
+  }: { readonly peer: string; readonly head: Buffer; readonly side: keyof typeof PLAIN_HINTS },
 ): SockctlError | undefined {
   const attempt = `no TLS with ${peer}`
   const isPlain = head.length > 0 && guessProtocol(head) !== 'TLS'
@@ -89,16 +112,14 @@ export function handshakeFailure(
     const said = `it does not speak TLS (it said: ${quoteFirstLine(head)})`
     return new SockctlError('ERR_PROTOCOL', `${attempt}: ${said}`, {
       cause: error,
-      hints: [
-        'Connect without --tls; where TLS begins after a few plain words: --starttls <protocol>',
-      ],
+      hints: [PLAIN_HINTS[side]],
     })
   }
   if (isClientHello(head)) {
     const said = 'it sends back what we say: an echo without TLS'
     return new SockctlError('ERR_PROTOCOL', `${attempt}: ${said}`, { cause: error })
   }
-  const found = tlsReason(error, 'client')
+  const found = tlsReason(error, side)
   if (found !== undefined) {
     return new SockctlError('ERR_PROTOCOL', `${attempt}: ${found.reason}`, {
       cause: error,
@@ -110,6 +131,6 @@ export function handshakeFailure(
   const how = 'it ended the connection in the middle of the handshake'
   return new SockctlError('ERR_PROTOCOL', `${attempt}: ${how}`, {
     cause: error,
-    hints: head.length === 0 ? ['It may not speak TLS, or asks for a name: --tls-name <name>'] : [],
+    hints: head.length === 0 ? [SILENT_HINTS[side]] : [],
   })
 }

@@ -4,6 +4,7 @@ import type { Channel } from '../../channel/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { chainOf, formatName } from './certificate.ts'
 import { tlsReason } from './handshake-failure.ts'
+import type { TlsSide } from './types.ts'
 
 /** A connection under TLS as a channel, around the one that carries it. */
 export class TlsChannel implements Channel {
@@ -13,10 +14,12 @@ export class TlsChannel implements Channel {
   readonly #carrier: Channel
 
   /** @param socket whose handshake is over */
-  constructor(carrier: Channel, socket: TLSSocket, side: 'client' | 'server') {
+  constructor(carrier: Channel, socket: TLSSocket, side: TlsSide) {
     this.#carrier = carrier
     this.duplex = socket
-    this.facts = factsOf(socket)
+    // How one gets to a proxy says nothing about whom one talks to.
+    const own = side === 'proxy-client' ? {} : factsOf(socket)
+    this.facts = { ...carrier.facts, ...own }
     speakPlainly(socket, side)
   }
 
@@ -55,7 +58,7 @@ function factsOf(socket: TLSSocket): Record<string, string> {
 }
 
 /** Has a socket fail in words, where OpenSSL speaks of its own files and functions. */
-function speakPlainly(socket: TLSSocket, side: 'client' | 'server'): void {
+function speakPlainly(socket: TLSSocket, side: TlsSide): void {
   const { destroy } = socket
   socket.destroy = error => {
     const found = error && tlsReason(error, side)

@@ -7,6 +7,12 @@ export const TLS_VERSIONS = ['1.0', '1.1', '1.2', '1.3'] as const
 
 export type TlsVersion = (typeof TLS_VERSIONS)[number]
 
+/**
+ * Who we are in a handshake. `proxy-client`: the client of a proxy, through which we talk to somebody
+ * else; it has options of its own.
+ */
+export type TlsSide = 'client' | 'server' | 'proxy-client'
+
 /** What both sides of a handshake may decide. */
 export interface TlsOptions {
   /** Our certificate and those that lead from it to its CA, in PEM. */

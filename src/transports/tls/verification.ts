@@ -11,17 +11,32 @@ export interface Unverified {
   readonly name: string
   /** For the message: `tls://localhost:8443`. */
   readonly peer: string
+  readonly side: keyof typeof OPTIONS
   readonly now: Date
 }
 
 /** Why a peer cannot be trusted, in words, and what to type. Always ERR_PROTOCOL. */
 export function verificationFailure(unverified: Unverified): SockctlError {
-  const { code, peer } = unverified
+  const { code, peer, side } = unverified
   const { reason, hint } = (CAUSES[code] ?? unknownCause)(unverified)
   return new SockctlError('ERR_PROTOCOL', `cannot trust ${peer}: ${reason}`, {
-    hints: [hint, 'To see what it shows: --show-cert. To connect all the same: --insecure'],
+    hints: [hint, OPTIONS[side].otherwise],
   })
 }
+
+/** What to type, about whom we talk to or about the proxy between. */
+const OPTIONS = {
+  client: {
+    ca: '--ca',
+    name: (name: string) => `--tls-name ${name}`,
+    otherwise: 'To see what it shows: --show-cert. To connect all the same: --insecure',
+  },
+  'proxy-client': {
+    ca: '--proxy-ca',
+    name: (name: string) => `--proxy https://${name}`,
+    otherwise: 'To connect all the same: --proxy-insecure',
+  },
+} as const
 
 interface Cause {
   readonly reason: string
@@ -44,18 +59,18 @@ const CAUSES: Readonly<Record<string, (unverified: Unverified) => Cause>> = {
       hint: `Is the clock of this machine right? It says ${now.toISOString()}.`,
     }
   },
-  DEPTH_ZERO_SELF_SIGNED_CERT: () => ({
+  DEPTH_ZERO_SELF_SIGNED_CERT: ({ side }) => ({
     reason: 'its certificate is self-signed: nobody vouches for it',
-    hint: 'If it is the right one, trust it: --ca <file with it>',
+    hint: `If it is the right one, trust it: ${OPTIONS[side].ca} <file with it>`,
   }),
-  SELF_SIGNED_CERT_IN_CHAIN: ({ chain }) => ({
+  SELF_SIGNED_CERT_IN_CHAIN: ({ chain, side }) => ({
     reason: `its CA is not one that is trusted here (${issuer(chain)})`,
-    hint: 'If it is your own CA, trust it: --ca <file with its certificate>',
+    hint: `If it is your own CA, trust it: ${OPTIONS[side].ca} <file with its certificate>`,
   }),
   UNABLE_TO_GET_ISSUER_CERT: unknownIssuer,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownIssuer,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownIssuer,
-  ERR_TLS_CERT_ALTNAME_INVALID: ({ chain: [certificate], name }) => {
+  ERR_TLS_CERT_ALTNAME_INVALID: ({ chain: [certificate], name, side }) => {
     const names = certificate === undefined ? [] : namesOf(certificate)
     const [first] = names
     const list = names.length === 0 ? 'no name at all' : `${shortList(names)}`
@@ -64,7 +79,7 @@ const CAUSES: Readonly<Record<string, (unverified: Unverified) => Cause>> = {
       hint:
         first === undefined
           ? 'It has no subjectAltName, which is where names have to be.'
-          : `If that is who you mean: --tls-name ${first}`,
+          : `If that is who you mean: ${OPTIONS[side].name(first)}`,
     }
   },
   CERT_REVOKED: () => ({
@@ -78,10 +93,10 @@ const CAUSES: Readonly<Record<string, (unverified: Unverified) => Cause>> = {
   UNABLE_TO_GET_CERT: () => ({ reason: 'it has shown no certificate', hint: 'It needs one.' }),
 }
 
-function unknownIssuer({ chain }: Unverified): Cause {
+function unknownIssuer({ chain, side }: Unverified): Cause {
   return {
     reason: `who has issued its certificate is not known here (${issuer(chain)})`,
-    hint: 'It does not send the certificates between, or its CA is your own: --ca <file with it>',
+    hint: `It does not send the certificates between, or its CA is your own: ${OPTIONS[side].ca} <file with it>`,
   }
 }
 

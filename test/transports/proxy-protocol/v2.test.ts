@@ -63,11 +63,17 @@ describe('headers of version 2', () => {
         alpn: 'h2',
         authority: 'shop.example',
         'unique-id': 'ab12',
-        tls: 'TLSv1.3',
+        tls: '1.3',
         client: 'alice',
         'tlv-0xea': '01767063652d31',
       },
     })
+  })
+
+  it('have an id as the log of haproxy has it, where that is text', () => {
+    const idOf = (bytes: Buffer) => parseV2(withFields([5, bytes])).facts['unique-id']
+    expect(idOf(Buffer.from('id-2702-0'))).toBe('id-2702-0')
+    expect(idOf(Buffer.from('a\x1b'))).toBe('611b')
   })
 
   it('are checked where they have a sum', () => {

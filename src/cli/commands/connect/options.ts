@@ -13,7 +13,7 @@ import type { Context } from '../../context.ts'
 import { readSecret } from '../../secret.ts'
 import { sendParts } from '../../send-parts.ts'
 import type { ConnectFlags } from '../connect.ts'
-import { readProxy } from '../proxy-options.ts'
+import { readThrough } from '../proxy-options.ts'
 import { asWebSocket } from '../websocket-options.ts'
 import { underTls } from './tls.ts'
 
@@ -111,7 +111,7 @@ export async function readDialOptions(flags: ConnectFlags, context: Context): Pr
     numeric: flags.numeric,
     localHost: source,
     localPort: sourcePort,
-    proxy: await readProxy(flags, context),
+    ...(await readThrough(flags, context)),
     announce: sendProxy && { version: sendProxy },
   }
 }

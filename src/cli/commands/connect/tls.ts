@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
-import { terminalText } from '../../../terminal-text.ts'
 import type { TlsDialOptions, TlsPeer } from '../../../transports/tls/types.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectTlsFlags } from '../connect-tls-options.ts'
@@ -11,6 +10,7 @@ import {
   readTlsOptions,
   rejectWithoutTls,
   secured,
+  warnOfUntrusted,
 } from '../tls-options.ts'
 
 /**
@@ -44,6 +44,7 @@ export async function readConnectTls(
   if (starttls !== undefined && endpoint.scheme !== 'tls') {
     throw usageError(`--starttls is not for ${endpoint.scheme}://`)
   }
+  const warn = warnOfUntrusted('--insecure', context)
   return {
     ...(await readTlsOptions(flags, context)),
     ca: ca && (await readCertificates(ca)),
@@ -53,10 +54,7 @@ export async function readConnectTls(
     starttls,
     onPeer(peer) {
       onPeer?.(peer)
-      if (insecure === true && peer.failure !== undefined) {
-        const text = `not verified (--insecure): ${peer.failure.message}`
-        context.stderr.write(`${terminalText(text)}\n`)
-      }
+      if (insecure === true) warn(peer)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { AllowList } from '../../../access/allow-list.ts'
 import type { Credentials } from '../../../access/credentials.ts'
 import { AddressLimiter } from '../../../access/limits.ts'
 import { NetworkFiles } from '../../../access/network-files.ts'
@@ -8,10 +9,14 @@ import { terminalText } from '../../../terminal-text.ts'
 import type { Admit, ListenOptions } from '../../../transports/types.ts'
 import type { Context } from '../../context.ts'
 import type { AccessFlags } from '../access-options.ts'
+import type { ServeProxyFlags } from '../proxy-options.ts'
 
 /** Who may come in, and how that changes. */
 export interface AccessPlan {
-  readonly listen: Pick<ListenOptions, 'admit' | 'credentials' | 'authMs' | 'handshakeMs'>
+  readonly listen: Pick<
+    ListenOptions,
+    'acceptProxy' | 'admit' | 'credentials' | 'authMs' | 'handshakeMs'
+  >
   readonly mayStay?: NonNullable<ServeOptions['mayStay']>
   /**
    * Reads the files again, and with --recheck ends the conversations with those who may no longer be
@@ -20,7 +25,11 @@ export interface AccessPlan {
   readonly reload: ((session: Pick<ServeSession, 'recheck'>) => void) | undefined
 }
 
-type Flags = AccessFlags & { readonly quiet?: true }
+type Flags = AccessFlags &
+  Pick<ServeProxyFlags, 'acceptProxy' | 'acceptProxyFrom'> & {
+    readonly public?: true
+    readonly quiet?: true
+  }
 
 /**
  * Turns the flags of who may come in into what a session needs.
@@ -39,6 +48,7 @@ export async function readAccess(flags: Flags, context: Context): Promise<Access
   const hasNetworks = hasFiles(flags) || allow.length + deny.length > 0
   return {
     listen: {
+      acceptProxy: acceptsHeaders(flags),
       admit: readAdmit(flags, hasNetworks ? isAllowed : undefined),
       credentials: await readCredentials(flags, context),
       authMs: flags.authTimeout,
@@ -54,23 +64,43 @@ export async function readAccess(flags: Flags, context: Context): Promise<Access
   }
 }
 
+/** Whether connections begin with headers of the PROXY protocol, and not from just anybody. */
+function acceptsHeaders(flags: Flags): boolean {
+  const { acceptProxyFrom, allow, allowFile } = flags
+  const isAsked = flags.acceptProxy === true || acceptProxyFrom !== undefined
+  const isOpen = (acceptProxyFrom ?? allow ?? allowFile) === undefined
+  if (isAsked && isOpen && flags.public === true) {
+    throw usageError(
+      '--accept-proxy --public would let anyone on the network say who he is',
+      'Say who may send the header: --accept-proxy-from 10.0.0.5',
+    )
+  }
+  return isAsked
+}
+
 /** Whether something can be read again on SIGHUP. */
 export function hasFiles({ allowFile, denyFile }: AccessFlags): boolean {
   return (allowFile ?? denyFile) !== undefined
 }
 
 function readAdmit(
-  { maxConnsPerIp: maxConns, rateConns: rate }: Flags,
+  { maxConnsPerIp: maxConns, rateConns: rate, acceptProxyFrom }: Flags,
   isAllowed: ((remote: Address) => boolean) | undefined,
 ): Admit | undefined {
   const isLimited = maxConns !== undefined || rate !== undefined
-  if (!isLimited && isAllowed === undefined) return undefined
+  if (!isLimited && isAllowed === undefined && acceptProxyFrom === undefined) return undefined
   const limiter = new AddressLimiter({ maxConns, rate })
+  const maySpeakForOthers = acceptProxyFrom === undefined ? isAllowed : among(acceptProxyFrom)
   return (remote, connection, isProxy = false) => {
-    if (isAllowed?.(remote) === false) return 'denied'
+    if ((isProxy ? maySpeakForOthers : isAllowed)?.(remote) === false) return 'denied'
     // All clients of a load balancer come from one address.
     return isProxy ? undefined : limiter.admit(remote, connection)
   }
+}
+
+function among(networks: readonly string[]): (remote: Address) => boolean {
+  const list = new AllowList({ allow: networks, deny: [] })
+  return remote => remote.family === 'unix' || list.check(remote.host)
 }
 
 function reload(networks: NetworkFiles, { quiet }: Flags, { stderr }: Context): boolean {

@@ -1,10 +1,9 @@
 import { formatEndpoint } from '../../../endpoint/format.ts'
 import { parseEndpoint } from '../../../endpoint/parse.ts'
+import type { Endpoint } from '../../../endpoint/types.ts'
 import { SockctlError, systemError, usageError } from '../../../errors.ts'
 import { HANDLERS } from '../../../handlers/index.ts'
-import type { ProxySettings } from '../../../handlers/proxy/settings.ts'
 import type { Handler } from '../../../handlers/types.ts'
-import { TargetList } from '../../../proxy/target-list.ts'
 import { Room } from '../../../relay/room.ts'
 import { ensureCommandExists } from '../../command-exists.ts'
 import { splitWords } from '../../command-words.ts'
@@ -12,8 +11,9 @@ import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
 import { optionName } from '../../option-name.ts'
 import { openReceivedOutput } from '../../received-output.ts'
-import { readSecret, withoutVariables } from '../../secret.ts'
+import { withoutVariables } from '../../secret.ts'
 import type { ServeFlags } from '../serve.ts'
+import type { ProxyPlan } from './proxy-settings.ts'
 
 export interface ChosenHandler {
   readonly name: Choice
@@ -25,9 +25,14 @@ export interface ChosenHandler {
 /**
  * Makes the one handler that the flags ask for; echo when none does.
  *
+ * @param endpoints where it is served
  * @throws ERR_USAGE when two are asked for; ERR_NOT_FOUND for a missing file or command
  */
-export async function chooseHandler(flags: ServeFlags, context: Context): Promise<ChosenHandler> {
+export async function chooseHandler(
+  flags: ServeFlags,
+  endpoints: readonly Endpoint[],
+  context: Context,
+): Promise<ChosenHandler> {
   const asked = CHOICES.filter(name => flags[name] !== undefined)
   if (asked.length > 1) {
     const names = asked.map(optionName)
@@ -35,7 +40,7 @@ export async function chooseHandler(flags: ServeFlags, context: Context): Promis
   }
   const [name = 'echo'] = asked
   checkModifiers(name, flags)
-  return { name, ...(await MAKERS[name](flags, context)) }
+  return { name, ...(await MAKERS[name](flags, context, endpoints)) }
 }
 
 const MAKERS = {
@@ -59,14 +64,14 @@ const MAKERS = {
     title: 'relay',
     handler: HANDLERS.relay({ room: new Room({ policy: slow }), lines }),
   }),
-  socksProxy: async (flags, context) => ({
-    title: 'SOCKS proxy',
-    handler: HANDLERS['socks-proxy'](await readProxySettings(flags, context)),
-  }),
-  httpProxy: async (flags, context) => ({
-    title: 'HTTP proxy',
-    handler: HANDLERS['http-proxy'](await readProxySettings(flags, context)),
-  }),
+  socksProxy: async (flags, context, endpoints) => {
+    const { settings, remark } = await readProxy(flags, context, endpoints)
+    return { title: `SOCKS proxy${remark}`, handler: HANDLERS['socks-proxy'](settings) }
+  },
+  httpProxy: async (flags, context, endpoints) => {
+    const { settings, remark } = await readProxy(flags, context, endpoints)
+    return { title: `HTTP proxy${remark}`, handler: HANDLERS['http-proxy'](settings) }
+  },
   forward: ({ forward: texts = [], balance, health: healthMs, proxy }) => {
     const targets = texts.map(text => parseEndpoint(text))
     const astray = targets.find(({ scheme }) => ['unix', 'udp'].includes(scheme))
@@ -89,10 +94,9 @@ const MAKERS = {
     ensureCommandExists(command[0] ?? '', env.PATH)
     return { title: `exec ${line}`, handler: HANDLERS.exec({ command, env, stderr }) }
   },
-} satisfies Record<
-  string,
-  (flags: ServeFlags, context: Context) => MadeHandler | Promise<MadeHandler>
->
+} satisfies Record<string, Maker<MadeHandler | Promise<MadeHandler>>>
+
+type Maker<T> = (flags: ServeFlags, context: Context, endpoints: readonly Endpoint[]) => T
 
 type MadeHandler = Omit<ChosenHandler, 'name'>
 
@@ -154,22 +158,9 @@ function checkExposure(name: Choice, flags: ServeFlags): void {
   )
 }
 
-async function readProxySettings(
-  { proxyAuth, proxyTo, quiet }: ServeFlags,
-  context: Context,
-): Promise<ProxySettings> {
-  const targets = proxyTo && new TargetList(proxyTo)
-  if (proxyAuth === undefined) return { targets }
-  const secret = await readSecret(proxyAuth, context, { name: '--proxy-auth', quiet })
-  if (!secret.includes(':')) {
-    throw usageError('--proxy-auth: the secret has to be user:password')
-  }
-  const { tokenCredentials } = await import('../../../access/token.ts')
-  const credentials = tokenCredentials([{ name: undefined, secret }])
-  const mayIn: ProxySettings['mayIn'] = async ({ user, password }) =>
-    (await credentials.check(`${user}:${password}`)).isAdmitted
-  return { targets, mayIn }
-}
+/** What only a proxy needs is loaded there. */
+const readProxy: Maker<Promise<ProxyPlan>> = async (flags, context, endpoints) =>
+  (await import('./proxy-settings.ts')).readProxySettings(flags, endpoints, context)
 
 async function readReply(file: string): Promise<Buffer> {
   try {

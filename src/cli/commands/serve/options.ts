@@ -5,7 +5,7 @@ import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
 import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
-import { readProxy } from '../proxy-options.ts'
+import { readThrough } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
 import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
@@ -34,7 +34,7 @@ export async function readServeOptions(
 ): Promise<ServePlan> {
   const access = await readAccess(flags, context)
   const endpoints = underTls(readEndpoints(words, flags), flags)
-  const { name, title, handler } = await chooseHandler(flags, context)
+  const { name, title, handler } = await chooseHandler(flags, endpoints, context)
   const tls = await readServeTls(flags, endpoints, context)
   const { mayStay } = access
   return {
@@ -49,7 +49,6 @@ export async function readServeOptions(
         public: flags.public,
         family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
         backlog: flags.backlog,
-        acceptProxy: flags.acceptProxy,
         ...access.listen,
         tls: tls?.options,
         websocket: readWebSocketListen(flags, endpoints),
@@ -68,13 +67,14 @@ export async function readServeOptions(
 
 /** How handlers open connections. */
 async function readDialling(
-  { proxy: text, quiet, sendProxy, connectTimeout: timeoutMs }: ServeFlags,
+  // Here --proxy-auth is what clients of our own proxy must show.
+  { proxyAuth: _, sendProxy, connectTimeout: timeoutMs, ...flags }: ServeFlags,
   context: Context,
 ): Promise<Pick<ServeOptions, 'dial' | 'sendProxy'>> {
-  const proxy = await readProxy({ ...(text && { proxy: text }), ...(quiet && { quiet }) }, context)
+  const through = await readThrough(flags, context)
   return {
     sendProxy,
-    dial: (endpoint, options) => dial(endpoint, { timeoutMs, proxy, ...options }),
+    dial: (endpoint, options) => dial(endpoint, { timeoutMs, ...through, ...options }),
   }
 }
 

@@ -35,6 +35,21 @@ describe('readAccess', () => {
     expect([ask(proxy, true), ask(client, false)]).toEqual([undefined, 'too-many'])
   })
 
+  it('lets those speak for others who may, and nobody else', async () => {
+    const flags = { acceptProxyFrom: ['10.0.0.1'], allow: ['192.0.2.0/24'], deny: ['192.0.2.9'] }
+    const { admit } = (await read(flags)).plan.listen
+    const ask = (host: string, isProxy: boolean) =>
+      admit?.(inetAddress(host, 1), new PassThrough(), isProxy)
+    expect(ask('10.0.0.1', true)).toBeUndefined()
+    expect(ask('192.0.2.7', false)).toBeUndefined()
+    // Who may come in by himself may not say that he is somebody else.
+    expect(ask('192.0.2.7', true)).toBe('denied')
+    // Nor is a proxy a client that may in.
+    expect(ask('10.0.0.1', false)).toBe('denied')
+    expect(ask('192.0.2.9', false)).toBe('denied')
+    expect(admit?.({ family: 'unix', path: '' }, new PassThrough(), true)).toBeUndefined()
+  })
+
   it('reads several tokens from one variable', async () => {
     const { credentials } = (await read({ token: ['env:TOKENS'] })).plan.listen
     expect(await credentials?.check('one')).toMatchObject({ user: 'alice' })

@@ -51,7 +51,8 @@ describe('sockctl', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sockctl-spy-'))
     folders.push(folder)
     const spy = join(folder, 'spy.cjs')
-    const list = 'process.moduleLoadList.some(name => /_tls_wrap$|_http_server$/.test(name))'
+    const list =
+      'process.moduleLoadList.some(name => /_tls_wrap$|tls.wrap$|_http_server$/.test(name))'
     await writeFile(spy, `process.on('exit', () => console.error('loaded', ${list}))`)
     // Node reads that file by TLS itself.
     const env = { NODE_OPTIONS: `--require ${spy}`, NODE_EXTRA_CA_CERTS: '' }

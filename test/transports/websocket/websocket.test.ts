@@ -134,11 +134,11 @@ describe('a WebSocket', () => {
 
   it('closes with 1009 on a message that is too large', async () => {
     const { theirs, ours } = await pair({ websocket: { maxMessageBytes: 10 } })
-    ours.duplex.resume()
+    const closed = once(ours.duplex.resume(), 'close')
     ours.duplex.write(text('x'.repeat(11)))
     const [error] = await within(5000, 'the failure', once(theirs.duplex.resume(), 'error'))
     expect(error).toMatchObject({ code: 'ERR_LIMIT' })
-    await within(5000, 'the close', once(ours.duplex, 'close'))
+    await within(5000, 'the close', closed)
     expect(ours.farewell).toMatchObject({ by: 'peer', code: 1009 })
   })
 

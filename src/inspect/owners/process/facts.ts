@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { SockctlError } from '../../../errors.ts'
+import { readName } from '../descriptors.ts'
 import { tryToRead } from '../try-to-read.ts'
 import { type Ancestor, readAncestors } from './ancestors.ts'
 import { commandText, parseCommandLine } from './command-line.ts'
@@ -73,7 +74,7 @@ export function readProcessFacts(pid: number, procRoot = '/proc'): ProcessFacts 
   const workingFolder = read('workingFolder', () => readWorkingFolder(folder))
   return {
     pid,
-    name: stat.name,
+    name: tryToRead(() => readName(folder)) ?? stat.name,
     command: words.length === 0 ? undefined : commandText(words),
     words,
     executable: read('executable', () => readExecutable(folder)),

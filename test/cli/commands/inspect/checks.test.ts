@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../../support/context.ts'
 import { parseExposition } from '../../../support/exposition.ts'
+import { listenOnFreshPort } from '../../../support/fresh-port.ts'
 import { hasPeer } from '../../../support/peers.ts'
 
 /** A listener of this process with one connection, and a folder for files. */
@@ -33,9 +34,9 @@ async function listen(): Promise<Server> {
   const one = createServer({ allowHalfOpen: true }, socket => {
     accepted.push(socket.resume())
     closers.push(() => socket.destroy())
-  }).listen(0, '127.0.0.1')
+  })
   closers.push(() => one.close())
-  await once(one, 'listening')
+  await listenOnFreshPort(one)
   return one
 }
 

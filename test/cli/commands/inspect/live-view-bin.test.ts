@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { listenOnFreshPort } from '../../../support/fresh-port.ts'
 import { hasPeer } from '../../../support/peers.ts'
 import { ON_A_TERMINAL } from '../../../support/pty.ts'
 import { Sockctl } from '../../../support/sockctl.ts'
@@ -28,8 +29,7 @@ describe.skipIf(!canRun)('sockctl inspect --watch, at a terminal', () => {
     server = createServer(socket => {
       held.push(socket.on('error', () => {}))
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    port = (server.address() as { port: number }).port
+    port = await listenOnFreshPort(server)
   })
 
   afterEach(async () => {

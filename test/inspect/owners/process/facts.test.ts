@@ -53,6 +53,15 @@ describe.skipIf(process.platform !== 'linux')('readProcessFacts', () => {
     rmSync(folder, { recursive: true })
   })
 
+  it('takes the name of a program for that of its first thread in Node', async () => {
+    const rename = 'echo node-MainThread > /proc/$$/comm; echo done; read -r _'
+    const shell = spawn('bash', ['-c', rename], { stdio: ['pipe', 'pipe', 'ignore'] })
+    await within(5000, 'its name', once(shell.stdout, 'data'))
+    expect(readProcessFacts(shell.pid ?? 0).name).toBe('bash')
+    shell.stdin.end()
+    await within(5000, 'its end', once(shell, 'close'))
+  })
+
   it('tells what there is to know', () => {
     const facts = readProcessFacts(pid)
     expect(facts).toMatchObject({

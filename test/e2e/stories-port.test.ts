@@ -120,8 +120,8 @@ describe.skipIf(!hasTakenPorts)('a port that is taken', () => {
     it('a port of another network namespace: says where, and that it is in nobody’s way', async () => {
       const { code, stdout } = await sockctl(['inspect', portOf('listener'), '--json'])
       const { answer, next } = JSON.parse(stdout).report
-      // Unless somebody out here has that port just now.
-      if (code === 1) {
+      // Unless somebody out here has that port just now, or has had it.
+      if (code === 1 && !answer.includes('the kernel still keeps')) {
         // Other tests have namespaces of their own.
         expect(answer).toMatch(/ here; python3 \(pid \d+\) has it in the network namespace /)
         expect(JSON.stringify(next)).toContain(

@@ -20,10 +20,6 @@ export function nobodyAnswer(
   if (refusedHosts(trials).length > 0) {
     return bad(`${name} is taken, though no table shows by whom: ${unseenHolderWords(report)}.`)
   }
-  const elsewhere = elsewhereWords(report)
-  if (elsewhere !== undefined) {
-    return { answer: `Nothing holds ${lower} here; ${elsewhere}.`, tone: 'good' }
-  }
   if (isEach(trials, 'not-local')) {
     return bad(
       `No interface of this machine has the address ${terminalText(host ?? '')}, so nothing can listen on it.`,
@@ -33,6 +29,10 @@ export function nobodyAnswer(
     return bad(
       `This machine does not have the family of ${terminalText(host ?? '')}, so nothing can listen on it.`,
     )
+  }
+  const elsewhere = elsewhereWords(report)
+  if (elsewhere !== undefined) {
+    return { answer: `Nothing holds ${lower} here; ${elsewhere}.`, tone: 'good' }
   }
   if (trials?.some(({ result }) => result === 'denied')) {
     return bad(`Nothing holds ${lower}, but you may not listen on it: ${denialWords(report)}.`)

@@ -144,6 +144,7 @@ export interface NameReport {
 export type UnixVerdict =
   | 'alive' // a process holds the socket that the file stands for
   | 'bound' // a process has bound it, and does not listen
+  | 'connected' // nobody listens, and it is the name of one end of a connection
   | 'elsewhere' // somebody answers who cannot be seen: another network namespace
   | 'stale' // the file is there, and nobody answers
   | 'replaced' // a process listens by this name, but the file is another one

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Address } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
@@ -33,12 +34,14 @@ export function addressHolder(
 /** Whether a socket keeps others from binding an address. */
 export function standsOn(record: SocketRecord, address: Address): boolean {
   const { local } = record
-  if (address.family === 'unix') return local.family === 'unix' && local.path === address.path
+  if (address.family === 'unix') {
+    return local.family === 'unix' && [address.path, resolve(address.path)].includes(local.path)
+  }
   return portOf(local) === address.port && standsInTheWay(record, address.host)
 }
 
 function rank({ state }: SocketRecord): number {
-  return state === 'listen' ? 0 : state === 'bound-inactive' ? 1 : 2
+  return state === 'listen' ? 0 : state === 'bound-inactive' || state === 'unconnected' ? 1 : 2
 }
 
 function ownerPhrase(ownership: Ownership, { userName }: Viewer): string {
@@ -67,12 +70,14 @@ function processes(owners: readonly Owner[]): string {
   return [...names].map(([pid, name]) => `${terminalText(name)} (pid ${pid})`).join(', ')
 }
 
-function statePhrase({ state, local, remote, timer }: SocketRecord): string {
+function statePhrase({ state, local, remote, timer, unix }: SocketRecord): string {
   switch (state) {
     case 'listen':
       return `, listening on ${terminalText(formatEnd(local))}`
     case 'bound-inactive':
       return ', bound without listening'
+    case 'unconnected':
+      return unix?.type === 'stream' ? ', bound without listening' : ''
     case 'time-wait':
       return timer === undefined
         ? ' (TIME-WAIT)'

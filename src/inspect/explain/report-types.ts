@@ -74,6 +74,8 @@ export interface PortReport {
   readonly lingering: { readonly count: number; readonly freeInMs: number | undefined } | undefined
   /** Connections of this machine to this port on others. */
   readonly elsewhere: number
+  /** It is about this process's own network, as its own /proc shows it. */
+  readonly isOwnPlace: boolean
   /** Undefined: not tried. */
   readonly trials: readonly BindTrial[] | undefined
   /** The addresses whose bind was refused though nothing that can be seen stands in the way there. */

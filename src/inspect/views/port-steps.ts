@@ -116,7 +116,9 @@ function nobodySteps(report: PortReport, reader: Reader, target: string): Step[]
     const isOurs = failure.errno === 'EMFILE'
     return [isOurs ? { what: 'How many files may be open', command: 'ulimit -n' } : ADDRESSES]
   }
-  return [listenStep(target)]
+  if (trials !== undefined) return [listenStep(target)]
+  // In another place nothing is bound.
+  return report.isOwnPlace ? [{ what: 'Try to bind it', command: `sockctl inspect ${target}` }] : []
 }
 
 function listenStep(target: string): Step {

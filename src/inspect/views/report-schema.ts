@@ -7,7 +7,7 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   {
     key: 'cause',
     type: 'string',
-    text: 'port: why it is taken: listener, container, inherited, bound, accepted, outgoing, connected, time-wait, closing, udp; absent: nothing holds it',
+    text: 'port: why it is taken: listener, container, inherited, bound, accepted, outgoing, connected, time-wait, closing, udp; absent: nothing is seen to hold it',
   },
   {
     key: 'verdict',

@@ -11,7 +11,7 @@ import { engineOf, stopCommand } from './stop-command.ts'
 export function portSteps(report: PortReport, reader: Reader): Step[] {
   const { holders, port } = report
   const [first] = holders
-  const target = formatTarget({ kind: 'port', port, host: report.host })
+  const target = shellWord(formatTarget({ kind: 'port', port, host: report.host }))
   if (first === undefined) return nobodySteps(report, reader, target)
   const table = { what: 'Every socket', command: `sockctl inspect --port ${port}` }
   if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {

@@ -68,6 +68,14 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
     expect(holder).toContain(`: its connection to 127.0.0.1:${to} uses this port`)
   })
 
+  it('knows that a listener of both families holds an address of IPv4', async () => {
+    const { port } = (await listen({ port: 0, host: '::' })).address() as AddressInfo
+    const [holder] = (await hints({ port, host: '127.0.0.1' })) as readonly string[]
+    expect(holder).toMatch(
+      new RegExp(`^held by .* \\(pid ${process.pid}\\), listening on \\[::\\]:`),
+    )
+  })
+
   it('names who holds a path', async () => {
     const path = join(folder, 'door')
     await listen({ path })

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import type { Address } from '../../address.ts'
+import { type Address, inetAddress } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
-import { formatEnd, portOf } from '../ends.ts'
+import { formatEnd, isInetEnd, portOf } from '../ends.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
 import { standsInTheWay } from './in-the-way.ts'
@@ -16,7 +16,8 @@ export interface Viewer {
 
 /**
  * Says in one line who holds an address so that it cannot be bound, or undefined when no socket of
- * the snapshot stands there. A listener explains more than a connection that uses the port.
+ * the snapshot stands there. A listener explains more than a connection that uses the port, and one
+ * of the same family more than one of the other, which need not have both.
  */
 export function addressHolder(
   snapshot: Snapshot,
@@ -25,10 +26,22 @@ export function addressHolder(
 ): string | undefined {
   const [holder] = snapshot.records
     .filter(record => standsOn(record, address))
-    .sort((a, b) => rank(a) - rank(b))
+    .sort(
+      (a, b) =>
+        Number(isOtherFamily(a, address)) - Number(isOtherFamily(b, address)) || rank(a) - rank(b),
+    )
   if (holder === undefined) return undefined
   const ownership = ownershipIn(snapshot, viewer.uid)(holder)
-  return `${ownerPhrase(ownership, viewer)}${statePhrase(holder)}`
+  // Whoever wants `::` wants IPv4 too; one that has `::` is not always known to.
+  const isDoubtful = address.family === 'ipv4' && isOtherFamily(holder, address)
+  const perhaps = isDoubtful ? 'perhaps ' : ''
+  return `${perhaps}${ownerPhrase(ownership, viewer)}${statePhrase(holder)}`
+}
+
+/** Whether a socket has only addresses of the other family, as far as is known. */
+function isOtherFamily({ local, ip }: SocketRecord, address: Address): boolean {
+  if (!isInetEnd(local) || ip?.isV6only === false) return false
+  return inetAddress(local.host, 0).family !== address.family
 }
 
 /** Whether a socket keeps others from binding an address. */

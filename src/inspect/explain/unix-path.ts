@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { errnoOf } from '../../errors.ts'
 import { placesIn } from '../owners/places.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
@@ -49,9 +50,12 @@ export async function explainUnixPath(typed: string, request: ReportRequest): Pr
   const isSeen = !isAbstract && netns === undefined && procRoot === '/proc'
   const file = isSeen ? statOf(path) : undefined
   const doors = records.filter(isDoor)
-  const { verdict, door } = isSeen
-    ? await judgeFile(path, { doors, records: snapshot.records, file })
-    : judgeName(doors, records)
+  const { verdict, door } =
+    file === 'denied'
+      ? judgeUnseen(doors, records)
+      : isSeen
+        ? await judgeFile(path, { doors, records: snapshot.records, file })
+        : judgeName(doors, records)
   const ownership = door && ownershipOf(door)
   const owners = ownership?.kind === 'held' ? ownership.owners : []
   const [first] = owners
@@ -67,7 +71,10 @@ export async function explainUnixPath(typed: string, request: ReportRequest): Pr
     sharers: distinct(owners.slice(1)).filter(({ pid }) => pid !== first?.pid),
     clients: countClients(connections, { peerOf: peersIn(snapshot), ownershipOf }),
     waiting: door?.state === 'listen' ? waitingIn([door], []) : undefined,
-    file: file && { uid: file.uid, mode: file.mode, changedAt: file.mtime },
+    file:
+      file === undefined || file === 'denied'
+        ? undefined
+        : { uid: file.uid, mode: file.mode, changedAt: file.mtime },
   }
 }
 
@@ -86,6 +93,12 @@ function judgeName([door]: readonly SocketRecord[], records: readonly SocketReco
   if (door !== undefined) return { verdict: 'alive', door }
   const bound = records.find(({ state }) => state !== 'established') ?? records[0]
   return bound === undefined ? { verdict: 'missing' } : heldBy(bound)
+}
+
+/** By its name, where nobody can tell whether a file stands for it. */
+function judgeUnseen(doors: readonly SocketRecord[], records: readonly SocketRecord[]): Judged {
+  const judged = judgeName(doors, records)
+  return judged.verdict === 'missing' ? { verdict: 'unknown' } : judged
 }
 
 function heldBy(door: SocketRecord): Judged {
@@ -130,10 +143,11 @@ function meaningOf(errno: string | undefined): 'answers' | 'refuses' | 'unknown'
   return errno === 'ECONNREFUSED' || errno === 'ENOENT' ? 'refuses' : 'unknown'
 }
 
-function statOf(path: string): Stats | undefined {
+/** `denied`: a folder on the way may not be entered. */
+function statOf(path: string): Stats | 'denied' | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
+  } catch (error) {
+    return errnoOf(error) === 'EACCES' ? 'denied' : undefined
   }
 }

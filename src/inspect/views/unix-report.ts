@@ -58,6 +58,9 @@ function answerOf(report: UnixReport, reader: Reader): string {
     case 'missing':
       return `There is no unix socket ${name}.`
     case 'unknown':
+      if (file === undefined) {
+        return `You may not look at ${name}: a folder on the way is closed to you.`
+      }
       return `${name} exists${old}, but you may not connect to it, and its owner cannot be seen.`
   }
 }

@@ -5,6 +5,7 @@ import { localPortFilter } from '../inspect/select/kernel-filter.ts'
 import { ALL_STATES } from '../inspect/select/states.ts'
 import { takeSnapshot } from '../inspect/snapshot.ts'
 import { userNames } from '../inspect/users.ts'
+import { shellWord } from '../inspect/views/shell-word.ts'
 
 /**
  * Puts who holds the address into an ERR_IN_USE, because we can look. Any other error stays as it
@@ -15,8 +16,11 @@ export async function nameHolder(error: unknown): Promise<never> {
   const address = inUse === undefined ? undefined : addressOf(inUse.cause)
   if (inUse === undefined || address === undefined) throw error
   const holder = await lookFor(address, protocolOf(inUse.cause)).catch(() => undefined)
-  const see = address.family === 'unix' ? 'sockctl inspect -xlp' : `sockctl inspect ${address.port}`
-  throw inUse.withHints(holder ?? 'No socket that can be seen here holds it.', `See: ${see}`)
+  const target = address.family === 'unix' ? shellWord(`unix:${address.path}`) : address.port
+  throw inUse.withHints(
+    holder ?? 'No socket that can be seen here holds it.',
+    `See: sockctl inspect ${target}`,
+  )
 }
 
 /** The address that could not be bound, as Node puts it on its errors. */

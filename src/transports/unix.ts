@@ -1,16 +1,17 @@
-import { linkSync, lstatSync, renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { linkSync, lstatSync, renameSync, type Stats, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Channel } from '../channel/types.ts'
 import { formatEndpoint } from '../endpoint/format.ts'
 import type { UnixEndpoint } from '../endpoint/types.ts'
-import { errnoOf, SockctlError, systemError } from '../errors.ts'
+import { errnoOf, systemError } from '../errors.ts'
 import { connectAbstract, listenAbstract } from './abstract-name.ts'
 import { admitAtSocket, withHeaders } from './accept-headers.ts'
 import { FaithfulSocket } from './faithful-socket.ts'
 import { STREAM_SOCKET_OPTIONS, UnixChannel } from './socket-channel.ts'
 import { listenOn, SocketListener } from './socket-listener.ts'
+import { isSameFile, removeStaleFile } from './stale-file.ts'
 import type { DialOptions, Listener, ListenOptions, Transport } from './types.ts'
 import { unixDialError } from './unix-failure.ts'
 
@@ -78,7 +79,7 @@ async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<L
   try {
     // libuv reports a folder that does not exist as EACCES; stat(2) says what is missing.
     if (isFile) statSync(dirname(path))
-    if (isFile) await removeStale(endpoint)
+    if (isFile) await removeStaleFile(endpoint, connectUnix)
     const server = await listenOn(
       isFile ? { path, ...backlog } : { fd: await listenAbstract(path, options.backlog) },
     )
@@ -99,32 +100,6 @@ async function listen(endpoint: UnixEndpoint, options: ListenOptions): Promise<L
 }
 
 /**
- * Removes a socket file whose server has gone, so that its name can be bound again.
- *
- * @throws ERR_IN_USE when somebody answers on it, or when it is not a socket at all
- */
-async function removeStale(endpoint: UnixEndpoint): Promise<void> {
-  const { path } = endpoint
-  const file = lstatSync(path, { throwIfNoEntry: false })
-  if (file === undefined) return
-  const attempt = `cannot listen on ${formatEndpoint(endpoint)}`
-  if (!file.isSocket()) {
-    throw new SockctlError('ERR_IN_USE', `${attempt}: a file that is not a socket stands there`)
-  }
-  const answer = await connectUnix(path).catch(errnoOf)
-  if (answer instanceof Socket) {
-    answer.destroy()
-    throw new SockctlError('ERR_IN_USE', `${attempt}: address in use (EADDRINUSE)`, {
-      cause: Object.assign(new Error('somebody answers on it'), { address: path }),
-    })
-  }
-  // Only a refusal proves that nobody listens; a full queue or a missing right does not.
-  if (answer === 'ECONNREFUSED' && isSameFile(lstatSync(path, { throwIfNoEntry: false }), file)) {
-    unlinkSync(path)
-  }
-}
-
-/**
  * libuv unlinks the path when the listener closes, even if somebody has put another socket there
  * since. Theirs is kept: given a second name before, and its own name again after.
  */
@@ -139,8 +114,4 @@ function keepOthersFile(listener: Listener, path: string, ours: Stats): void {
     renameSync(kept, path)
     return closed
   }
-}
-
-function isSameFile(a: Stats | undefined, b: Stats): boolean {
-  return a !== undefined && a.ino === b.ino && a.dev === b.dev
 }

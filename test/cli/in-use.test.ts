@@ -2,10 +2,15 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type ListenOptions, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nameHolder } from '../../src/cli/in-use.ts'
 import { SockctlError, systemError } from '../../src/errors.ts'
+import { hasPeer } from '../support/peers.ts'
+import { endPortHoldersAfterEach, holdPort } from '../support/port-holder.ts'
+import { unixClients } from '../support/unix-clients.ts'
+
+endPortHoldersAfterEach()
 
 describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
   let folder: string
@@ -36,6 +41,11 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
     return failure instanceof SockctlError && failure.hints
   }
 
+  const inUse = (cause: object): SockctlError =>
+    new SockctlError('ERR_IN_USE', 'cannot listen', {
+      cause: Object.assign(new Error('in use'), cause),
+    })
+
   it('names who holds a port, among others', async () => {
     await listen({ port: 0, host: '127.0.0.1' })
     const { port } = (await listen({ port: 0, host: '127.0.0.1' })).address() as AddressInfo
@@ -58,6 +68,14 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
     expect(holder).toContain(`: its connection to 127.0.0.1:${to} uses this port`)
   })
 
+  it('knows that a listener of both families holds an address of IPv4', async () => {
+    const { port } = (await listen({ port: 0, host: '::' })).address() as AddressInfo
+    const [holder] = (await hints({ port, host: '127.0.0.1' })) as readonly string[]
+    expect(holder).toMatch(
+      new RegExp(`^held by .* \\(pid ${process.pid}\\), listening on \\[::\\]:`),
+    )
+  })
+
   it('names who holds a path', async () => {
     const path = join(folder, 'door')
     await listen({ path })
@@ -65,8 +83,20 @@ describe.skipIf(process.platform !== 'linux')('nameHolder', () => {
       expect.stringMatching(
         new RegExp(`^held by .* \\(pid ${process.pid}\\), listening on ${path}$`),
       ),
-      'See: sockctl inspect -xlp',
+      `See: sockctl inspect unix:${path}`,
     ])
+  })
+
+  it.runIf(hasPeer('python3'))('names who has bound a path and does not listen', async () => {
+    const { pid } = await holdPort(['python3', '-c', unixClients(folder)])
+    const path = join(folder, 'bound')
+    const failure = await nameHolder(inUse({ address: path })).catch(error => error)
+    expect(failure.hints).toEqual([
+      `held by python3 (pid ${pid}), bound without listening`,
+      `See: sockctl inspect unix:${path}`,
+    ])
+    const near = await nameHolder(inUse({ address: relative('.', path) })).catch(error => error)
+    expect(near.hints[0]).toBe(`held by python3 (pid ${pid}), bound without listening`)
   })
 
   it('leaves other errors as they are', async () => {

@@ -7,6 +7,7 @@ import {
   FINDING_FIELDS,
   type JsonField,
   SOCKET_FIELDS,
+  UNANSWERED_FIELDS,
   WATCH_EVENTS,
 } from '../../inspect/views/json-schema.ts'
 import { OVERVIEW_FIELDS } from '../../inspect/views/overview-json.ts'
@@ -45,6 +46,10 @@ export const json: Topic = {
     },
     { title: 'A result (inspect --policy, --diff)', body: [CHECK_FIELDS.map(fieldRow)] },
     { title: 'A finding', body: [FINDING_FIELDS.map(fieldRow)] },
+    {
+      title: 'A rule that could give no answer (inspect --diagnose)',
+      body: [UNANSWERED_FIELDS.map(fieldRow)],
+    },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     { title: 'inspect --watch: what happens then', body: [WATCH_EVENTS.map(fieldRow)] },
     {

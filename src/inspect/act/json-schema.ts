@@ -8,7 +8,7 @@ export const RESULT_FIELDS: readonly JsonField[] = [
   {
     key: 'outcome',
     type: 'string',
-    text: 'free: freed, removed, would-free, would-remove, unconfirmed, declined, refused, denied, still-held, unproven, started-again, alive, in-use, time-wait or nothing; close: closed, vanished, failed, would-close, unconfirmed, declined, left-alone',
+    text: 'free: freed, removed, would-free, would-remove, unconfirmed, declined, refused, denied, still-held, unproven, started-again, alive, in-use, time-wait or nothing; close: closed, vanished, failed, would-close, denied (with --dry-run), unconfirmed, declined, left-alone',
   },
   { key: 'reason', type: 'string', text: 'why it is not what was asked for' },
   { key: 'instead', type: 'string', text: 'a command to type in its place' },

@@ -2,8 +2,9 @@ import { lstatSync, type Stats, unlinkSync } from 'node:fs'
 import { systemError } from '../../errors.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
-import { isBoundTo } from '../system/unix-files.ts'
+import { boundTo } from '../system/unix-files.ts'
 import { knockUnix } from '../system/unix-knock.ts'
+import type { SocketRecord } from '../types.ts'
 
 /** What stands at the path of a unix socket. */
 export type PathVerdict =
@@ -13,6 +14,8 @@ export type PathVerdict =
   | { readonly kind: 'alive' }
   /** Nobody listens, but a process has it bound: it may be about to. */
   | { readonly kind: 'bound' }
+  /** Nobody listens, and it is the name of one end of a connection. */
+  | { readonly kind: 'connected' }
   /** Neither a server nor a refusal: a full queue, a missing right. */
   | { readonly kind: 'unclear'; readonly errno: string }
   /** A socket file on which nobody listens any more. */
@@ -20,7 +23,7 @@ export type PathVerdict =
 
 /**
  * Finds out whether somebody answers at the path of a unix socket. Only a refusal (ECONNREFUSED)
- * proves that nobody does, and a look at the kernel's table that nobody is about to.
+ * proves that nobody does, and a look at the kernel's table that no process has it bound.
  *
  * @throws ERR_DENIED when the path cannot be looked at
  */
@@ -33,7 +36,8 @@ export async function probePath(path: string, uid: number | undefined): Promise<
   if (errno === undefined || errno === 'EPROTOTYPE') return { kind: 'alive' }
   if (errno === 'ENOENT') return { kind: 'missing' }
   if (errno !== 'ECONNREFUSED') return { kind: 'unclear', errno }
-  if (await isBound(path, file)) return { kind: 'bound' }
+  const holder = await findHolder(path, file)
+  if (holder !== undefined) return { kind: holder.state === 'established' ? 'connected' : 'bound' }
   if (uid !== 0 && file.uid !== uid) return { kind: 'other user', uid: file.uid }
   return { kind: 'stale', file }
 }
@@ -67,7 +71,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-async function isBound(path: string, file: Stats): Promise<boolean> {
+async function findHolder(path: string, file: Stats): Promise<SocketRecord | undefined> {
   const { records } = await takeSnapshot({
     wanted: {
       protocols: new Set(['unix']),
@@ -78,5 +82,5 @@ async function isBound(path: string, file: Stats): Promise<boolean> {
     owners: false,
     now: () => new Date(),
   })
-  return records.some(record => isBoundTo(record, path, file))
+  return boundTo(records, path, file)
 }

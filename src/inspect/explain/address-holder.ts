@@ -1,7 +1,8 @@
-import type { Address } from '../../address.ts'
+import { resolve } from 'node:path'
+import { type Address, inetAddress } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatDuration } from '../../units.ts'
-import { formatEnd, portOf } from '../ends.ts'
+import { formatEnd, isInetEnd, portOf } from '../ends.ts'
 import type { Owner, Snapshot, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
 import { standsInTheWay } from './in-the-way.ts'
@@ -15,7 +16,8 @@ export interface Viewer {
 
 /**
  * Says in one line who holds an address so that it cannot be bound, or undefined when no socket of
- * the snapshot stands there. A listener explains more than a connection that uses the port.
+ * the snapshot stands there. A listener explains more than a connection that uses the port, and one
+ * of the same family more than one of the other, which need not have both.
  */
 export function addressHolder(
   snapshot: Snapshot,
@@ -24,21 +26,35 @@ export function addressHolder(
 ): string | undefined {
   const [holder] = snapshot.records
     .filter(record => standsOn(record, address))
-    .sort((a, b) => rank(a) - rank(b))
+    .sort(
+      (a, b) =>
+        Number(isOtherFamily(a, address)) - Number(isOtherFamily(b, address)) || rank(a) - rank(b),
+    )
   if (holder === undefined) return undefined
   const ownership = ownershipIn(snapshot, viewer.uid)(holder)
-  return `${ownerPhrase(ownership, viewer)}${statePhrase(holder)}`
+  // Whoever wants `::` wants IPv4 too; one that has `::` is not always known to.
+  const isDoubtful = address.family === 'ipv4' && isOtherFamily(holder, address)
+  const perhaps = isDoubtful ? 'perhaps ' : ''
+  return `${perhaps}${ownerPhrase(ownership, viewer)}${statePhrase(holder)}`
+}
+
+/** Whether a socket has only addresses of the other family, as far as is known. */
+function isOtherFamily({ local, ip }: SocketRecord, address: Address): boolean {
+  if (!isInetEnd(local) || ip?.isV6only === false) return false
+  return inetAddress(local.host, 0).family !== address.family
 }
 
 /** Whether a socket keeps others from binding an address. */
 export function standsOn(record: SocketRecord, address: Address): boolean {
   const { local } = record
-  if (address.family === 'unix') return local.family === 'unix' && local.path === address.path
+  if (address.family === 'unix') {
+    return local.family === 'unix' && [address.path, resolve(address.path)].includes(local.path)
+  }
   return portOf(local) === address.port && standsInTheWay(record, address.host)
 }
 
 function rank({ state }: SocketRecord): number {
-  return state === 'listen' ? 0 : state === 'bound-inactive' ? 1 : 2
+  return state === 'listen' ? 0 : state === 'bound-inactive' || state === 'unconnected' ? 1 : 2
 }
 
 function ownerPhrase(ownership: Ownership, { userName }: Viewer): string {
@@ -67,12 +83,14 @@ function processes(owners: readonly Owner[]): string {
   return [...names].map(([pid, name]) => `${terminalText(name)} (pid ${pid})`).join(', ')
 }
 
-function statePhrase({ state, local, remote, timer }: SocketRecord): string {
+function statePhrase({ state, local, remote, timer, unix }: SocketRecord): string {
   switch (state) {
     case 'listen':
       return `, listening on ${terminalText(formatEnd(local))}`
     case 'bound-inactive':
       return ', bound without listening'
+    case 'unconnected':
+      return unix?.type === 'stream' ? ', bound without listening' : ''
     case 'time-wait':
       return timer === undefined
         ? ' (TIME-WAIT)'

@@ -89,6 +89,7 @@ export async function explainPort(
     elsewhere: outward.filter(
       one => one.state !== 'time-wait' && one.state !== 'listen' && peerOf(one) === undefined,
     ).length,
+    isOwnPlace,
     trials,
     unseen,
     candidates: isDoubtful ? await candidates(request) : [],

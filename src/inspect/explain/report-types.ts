@@ -74,6 +74,8 @@ export interface PortReport {
   readonly lingering: { readonly count: number; readonly freeInMs: number | undefined } | undefined
   /** Connections of this machine to this port on others. */
   readonly elsewhere: number
+  /** It is about this process's own network, as its own /proc shows it. */
+  readonly isOwnPlace: boolean
   /** Undefined: not tried. */
   readonly trials: readonly BindTrial[] | undefined
   /** The addresses whose bind was refused though nothing that can be seen stands in the way there. */
@@ -144,6 +146,7 @@ export interface NameReport {
 export type UnixVerdict =
   | 'alive' // a process holds the socket that the file stands for
   | 'bound' // a process has bound it, and does not listen
+  | 'connected' // nobody listens, and it is the name of one end of a connection
   | 'elsewhere' // somebody answers who cannot be seen: another network namespace
   | 'stale' // the file is there, and nobody answers
   | 'replaced' // a process listens by this name, but the file is another one

@@ -1,9 +1,10 @@
 import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { errnoOf } from '../../errors.ts'
 import { placesIn } from '../owners/places.ts'
 import { ALL_STATES } from '../select/states.ts'
 import { takeSnapshot } from '../snapshot.ts'
-import { isBoundTo } from '../system/unix-files.ts'
+import { boundTo, hasFile } from '../system/unix-files.ts'
 import { knockUnix } from '../system/unix-knock.ts'
 import type { SocketRecord } from '../types.ts'
 import { countClients, waitingIn } from './clients.ts'
@@ -46,16 +47,19 @@ export async function explainUnixPath(typed: string, request: ReportRequest): Pr
   const records = snapshot.records.filter(hasPath)
   const ownershipOf = ownershipIn(snapshot, process.getuid?.(), placesIn(snapshot, procRoot).unitOf)
   // Files are those of this process: another /proc, or a namespace, may have others by that name.
-  const hasFile = !isAbstract && netns === undefined && procRoot === '/proc'
-  const file = hasFile ? statOf(path) : undefined
+  const isSeen = !isAbstract && netns === undefined && procRoot === '/proc'
+  const file = isSeen ? statOf(path) : undefined
   const doors = records.filter(isDoor)
-  const { verdict, door } = hasFile
-    ? await judgeFile(path, { doors, records, file })
-    : judgeName(doors, records)
+  const { verdict, door } =
+    file === 'denied'
+      ? judgeUnseen(doors, records)
+      : isSeen
+        ? await judgeFile(path, { doors, records: snapshot.records, file })
+        : judgeName(doors, records)
   const ownership = door && ownershipOf(door)
   const owners = ownership?.kind === 'held' ? ownership.owners : []
   const [first] = owners
-  const connections = records.filter(one => !isDoor(one))
+  const connections = records.filter(one => !isDoor(one) && one !== door)
   return {
     kind: 'unix',
     path,
@@ -67,13 +71,16 @@ export async function explainUnixPath(typed: string, request: ReportRequest): Pr
     sharers: distinct(owners.slice(1)).filter(({ pid }) => pid !== first?.pid),
     clients: countClients(connections, { peerOf: peersIn(snapshot), ownershipOf }),
     waiting: door?.state === 'listen' ? waitingIn([door], []) : undefined,
-    file: file && { uid: file.uid, mode: file.mode, changedAt: file.mtime },
+    file:
+      file === undefined || file === 'denied'
+        ? undefined
+        : { uid: file.uid, mode: file.mode, changedAt: file.mtime },
   }
 }
 
-/** Accepted connections carry the path of their listener too. */
+/** Accepted connections carry the path of their listener too; datagrams have no connections. */
 function isDoor({ state, unix }: SocketRecord): boolean {
-  return state === 'listen' || (unix?.type === 'datagram' && unix.peerInode === undefined)
+  return state === 'listen' || unix?.type === 'datagram'
 }
 
 interface Judged {
@@ -82,9 +89,20 @@ interface Judged {
 }
 
 /** By its name alone. */
-function judgeName([door]: readonly SocketRecord[], [bound]: readonly SocketRecord[]): Judged {
+function judgeName([door]: readonly SocketRecord[], records: readonly SocketRecord[]): Judged {
   if (door !== undefined) return { verdict: 'alive', door }
-  return bound === undefined ? { verdict: 'missing' } : { verdict: 'bound', door: bound }
+  const bound = records.find(({ state }) => state !== 'established') ?? records[0]
+  return bound === undefined ? { verdict: 'missing' } : heldBy(bound)
+}
+
+/** By its name, where nobody can tell whether a file stands for it. */
+function judgeUnseen(doors: readonly SocketRecord[], records: readonly SocketRecord[]): Judged {
+  const judged = judgeName(doors, records)
+  return judged.verdict === 'missing' ? { verdict: 'unknown' } : judged
+}
+
+function heldBy(door: SocketRecord): Judged {
+  return { verdict: door.state === 'established' ? 'connected' : 'bound', door }
 }
 
 async function judgeFile(
@@ -105,7 +123,7 @@ async function judgeFile(
   }
   if (!file.isSocket()) return { verdict: 'no-socket', door }
   // By the path alone it could be another file that was put there since.
-  const own = doors.find(one => one.unix?.fileInode !== undefined && isBoundTo(one, path, file))
+  const own = doors.find(one => hasFile(one, file))
   if (own !== undefined) return { verdict: 'alive', door: own }
   const answer = meaningOf(await knockUnix(path))
   if (answer === 'answers') {
@@ -114,8 +132,8 @@ async function judgeFile(
   if (answer === 'unknown') {
     return door === undefined ? { verdict: 'unknown' } : { verdict: 'alive', door }
   }
-  const bound = records.find(one => !isDoor(one) && isBoundTo(one, path, file))
-  if (bound !== undefined) return { verdict: 'bound', door: bound }
+  const bound = boundTo(records, path, file)
+  if (bound !== undefined && !isDoor(bound)) return heldBy(bound)
   return door === undefined ? { verdict: 'stale' } : { verdict: 'replaced', door }
 }
 
@@ -125,10 +143,11 @@ function meaningOf(errno: string | undefined): 'answers' | 'refuses' | 'unknown'
   return errno === 'ECONNREFUSED' || errno === 'ENOENT' ? 'refuses' : 'unknown'
 }
 
-function statOf(path: string): Stats | undefined {
+/** `denied`: a folder on the way may not be entered. */
+function statOf(path: string): Stats | 'denied' | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
+  } catch (error) {
+    return errnoOf(error) === 'EACCES' ? 'denied' : undefined
   }
 }

@@ -1,5 +1,8 @@
 import { closestWord } from '../../terminal-text.ts'
 import type { Family } from '../ends.ts'
+import { parseTarget, type Target } from '../explain/target.ts'
+import { shellWord } from '../views/shell-word.ts'
+import { parseBlock } from './address-block.ts'
 import { complaint, type Place } from './complaint.ts'
 import { allOf, anyOf, type Expression, negated } from './expression.ts'
 import { FIELD_NAMES, fieldNamed } from './fields.ts'
@@ -189,15 +192,39 @@ const LONGEST_GUESS = 14
 function guess(word: string, close: string | undefined, lexer: Lexer): string[] {
   const isLast = lexer.isAtEnd
   if (close !== undefined && !isLast) return [`Did you mean ${close}?`]
-  const port = /^[^:]*:(\d{1,5})$/.exec(word)?.[1]
-  const test = isStateWord(word)
-    ? `state = ${word}`
-    : port !== undefined
-      ? `port = ${port}`
-      : `process = ${word}`
+  const test = isStateWord(word) ? `state = ${word}` : testFor(word)
   return [
     ...(close === undefined ? [] : [`Did you mean ${close}?`]),
-    `Perhaps: sockctl inspect ${test}`,
+    ...(test === undefined ? [] : [`Perhaps: sockctl inspect ${test}`]),
     'See: sockctl help filters',
   ]
+}
+
+/** What asks for that which a word names as a target, or nearly; undefined for what names nothing. */
+function testFor(word: string): string | undefined {
+  const target = targetOf(word)
+  switch (target?.kind) {
+    case 'port':
+      return `port = ${target.port}`
+    case 'process':
+      return `pid = ${target.pid}`
+    case 'unix':
+      return `src ${shellWord(`unix:${target.path}`)}`
+    case 'name':
+      return `process = ${target.name}`
+    case undefined: {
+      const port = /^[^:]*:(\d{1,5})$/.exec(word)?.[1]
+      if (port !== undefined) return `port = ${port}`
+      return parseBlock(word) === undefined ? undefined : `src ${word}`
+    }
+  }
+}
+
+function targetOf(word: string): Target | undefined {
+  try {
+    return parseTarget(word)
+  } catch {
+    // It is no target either: that it is no filter has been said.
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import type { Advice, Finding, Severity } from '../rules/types.ts'
+import type { Advice, BlindRule, Finding, Severity } from '../rules/types.ts'
 import type { UserName } from '../users.ts'
 import { machineColumns } from './column-choice.ts'
 import type { Diagnosis } from './findings.ts'
@@ -20,16 +20,33 @@ export interface FindingJson {
   readonly sockets: readonly SocketJson[]
 }
 
+/** A rule that could give no answer, or not all of it, as JSON. */
+export interface UnansweredJson {
+  readonly id: string
+  /** As `code` of a warning. */
+  readonly reason: 'owners-hidden'
+  readonly socketCount: number
+}
+
 /** Writes findings as one JSON document, a line for each, in pieces. */
 export function* findingsJsonView(diagnosis: Diagnosis, userName: UserName): Generator<string> {
   const values = diagnosis.findings.map(one => findingJson(one, diagnosis, userName))
-  yield* documentJson(diagnosis.situation.snapshot, 'findings', values)
+  const unanswered = diagnosis.blind.map(unansweredJson)
+  yield* documentJson(diagnosis.situation.snapshot, 'findings', values, { unanswered })
 }
 
 /** Writes findings as JSON lines: each has an `event` and a `time`. */
 export function* findingsNdjsonView(diagnosis: Diagnosis, userName: UserName): Generator<string> {
   const values = diagnosis.findings.map(one => findingJson(one, diagnosis, userName))
-  yield* eventLines(diagnosis.situation.snapshot, 'finding', values)
+  const events = [
+    ...values.map(value => ({ event: 'finding', value }) as const),
+    ...diagnosis.blind.map(one => ({ event: 'unanswered', value: unansweredJson(one) }) as const),
+  ]
+  yield* eventLines(diagnosis.situation.snapshot, events)
+}
+
+function unansweredJson({ rule, sockets }: BlindRule): UnansweredJson {
+  return { id: rule.id, reason: 'owners-hidden', socketCount: sockets.length }
 }
 
 function findingJson(

@@ -1,5 +1,5 @@
 import { ALL_COLUMNS } from './columns/index.ts'
-import type { FindingJson } from './findings-json.ts'
+import type { FindingJson, UnansweredJson } from './findings-json.ts'
 
 /** What a key of the JSON output holds, in words. Shown by `sockctl help json` and the man page. */
 export interface JsonField {
@@ -26,6 +26,11 @@ export const DOCUMENT_FIELDS: readonly JsonField[] = [
   },
   { key: 'sockets', type: 'array', text: 'one object for each socket, without -s or --group-by' },
   { key: 'findings', type: 'array', text: 'in place of the sockets, with --diagnose' },
+  {
+    key: 'unanswered',
+    type: 'array',
+    text: 'the rules that could give no answer, with --diagnose: see below',
+  },
   { key: 'counts', type: 'array', text: 'protocol, family, state and count, with -s' },
   {
     key: 'groups',
@@ -86,12 +91,24 @@ export const FINDING_FIELDS: readonly (JsonField & { readonly key: keyof Finding
   { key: 'sockets', type: 'array', text: 'the first 100 of them, as in a list of sockets' },
 ]
 
+/** The keys of a rule of `inspect --diagnose` that could give no answer, or not all of it. */
+export const UNANSWERED_FIELDS: readonly (JsonField & { readonly key: keyof UnansweredJson })[] = [
+  { key: 'id', type: 'string', text: 'its name: see sockctl help findings' },
+  { key: 'reason', type: 'string', text: 'why: owners-hidden' },
+  { key: 'socketCount', type: 'number', text: 'how many sockets it did not speak of for that' },
+]
+
 /** The events of `inspect --ndjson`: every line has `event` and `time`. */
 export const EVENTS: readonly JsonField[] = [
   { key: 'snapshot', type: 'event', text: 'schema, host and source; comes first' },
   { key: 'socket', type: 'event', text: 'the keys of a socket' },
   { key: 'group', type: 'event', text: 'the keys of a group, with --group-by' },
   { key: 'finding', type: 'event', text: 'the keys of a finding, with --diagnose' },
+  {
+    key: 'unanswered',
+    type: 'event',
+    text: 'the keys of a rule that could give no answer, with --diagnose',
+  },
   { key: 'warning', type: 'event', text: 'what could not be seen: code, message, reason, hidden' },
 ]
 

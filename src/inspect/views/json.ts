@@ -84,11 +84,11 @@ export function* checksJsonView(
  * Each line has an `event` and a `time`.
  */
 export function* ndjsonView(list: SocketList, columns: readonly Column[]): Generator<string> {
-  yield* eventLines(
-    list.snapshot,
-    'socket',
-    map(list.records, one => socketJson(one, columns, list)),
+  const events = map(
+    list.records,
+    one => ({ event: 'socket', value: socketJson(one, columns, list) }) as const,
   )
+  yield* eventLines(list.snapshot, events)
 }
 
 /** Writes groups as JSON lines. */
@@ -96,18 +96,24 @@ export function* groupsNdjsonView(
   snapshot: Snapshot,
   groups: readonly GroupJson[],
 ): Generator<string> {
-  yield* eventLines(snapshot, 'group', groups)
+  const events = map(groups, value => ({ event: 'group', value }) as const)
+  yield* eventLines(snapshot, events)
 }
 
-/** Writes values as JSON lines of one event, between the snapshot and what could not be seen. */
+/** A line of `--ndjson`: what it is of, and its keys. */
+interface Event {
+  readonly event: 'socket' | 'group' | 'finding' | 'unanswered'
+  readonly value: object
+}
+
+/** Writes events as JSON lines, between the snapshot and what could not be seen. */
 export function* eventLines(
   { takenAt, host, source, warnings }: Snapshot,
-  event: 'socket' | 'group' | 'finding',
-  values: Iterable<object>,
+  events: Iterable<Event>,
 ): Generator<string> {
   const time = takenAt.toISOString()
   yield `${line({ event: 'snapshot', time, schema: SCHEMA_VERSION, host, source })}\n`
-  for (const value of values) yield `${line({ event, time, ...value })}\n`
+  for (const { event, value } of events) yield `${line({ event, time, ...value })}\n`
   for (const warning of warnings) yield `${line({ event: 'warning', time, ...warning })}\n`
 }
 

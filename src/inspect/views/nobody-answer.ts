@@ -1,7 +1,7 @@
 import { errnoReason } from '../../errors.ts'
 import { terminalText } from '../../terminal-text.ts'
 import type { BindResult, BindTrial } from '../explain/bind-probe.ts'
-import { refusedHosts } from '../explain/refused-binds.ts'
+import { isBindable, refusedHosts } from '../explain/refused-binds.ts'
 import type { PortReport } from '../explain/report-types.ts'
 import { isLinkLocal, splitZone } from '../literal-host.ts'
 import { netnsText } from './end-words.ts'
@@ -32,20 +32,25 @@ export function nobodyAnswer(
   }
   const elsewhere = elsewhereWords(report)
   if (elsewhere !== undefined) {
-    return { answer: `Nothing holds ${lower} here; ${elsewhere}.`, tone: 'good' }
+    const answer = `${isBindable(trials) ? 'Nothing holds' : SEEN} ${lower} here; ${elsewhere}.`
+    return { answer, tone: 'good' }
   }
   if (trials?.some(({ result }) => result === 'denied')) {
-    return bad(`Nothing holds ${lower}, but you may not listen on it: ${denialWords(report)}.`)
+    return bad(`${SEEN} ${lower}, but you may not listen on it: ${denialWords(report)}.`)
   }
   const untried = trials?.filter(({ result }) => result === 'failed') ?? []
   if (untried.length > 0) {
     return bad(
-      `Nothing is seen to hold ${lower}, but whether a server can listen on it could not be tried: ${joined(untriedReasons(untried))}.`,
+      `${SEEN} ${lower}, but whether a server can listen on it could not be tried: ${joined(untriedReasons(untried))}.`,
     )
   }
-  const can = trials?.some(({ result }) => result === 'ok') ? ': a server can listen on it' : ''
-  return { answer: `Nothing holds ${lower}${can}.`, tone: 'good' }
+  return isBindable(trials)
+    ? { answer: `Nothing holds ${lower}: a server can listen on it.`, tone: 'good' }
+    : { answer: `${SEEN} ${lower}; no bind has shown that.`, tone: 'plain' }
 }
+
+/** Only a bind shows that nothing holds a port: what is only bound, /proc does not tell. */
+const SEEN = 'Nothing is seen to hold'
 
 function isEach(trials: readonly BindTrial[] | undefined, wanted: BindResult): boolean {
   return trials?.every(({ result }) => result === wanted) ?? false

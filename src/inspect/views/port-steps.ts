@@ -11,7 +11,7 @@ import { engineOf, stopCommand } from './stop-command.ts'
 export function portSteps(report: PortReport, reader: Reader): Step[] {
   const { holders, port } = report
   const [first] = holders
-  const target = formatTarget({ kind: 'port', port, host: report.host })
+  const target = shellWord(formatTarget({ kind: 'port', port, host: report.host }))
   if (first === undefined) return nobodySteps(report, reader, target)
   const table = { what: 'Every socket', command: `sockctl inspect --port ${port}` }
   if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {
@@ -35,11 +35,11 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
     case 'listener':
       return holders[1]?.cause === 'listener'
         ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
-        : [table, ...stopSteps(first, reader, target), ...leakSteps(report)]
+        : [table, ...stopSteps(first, reader, port), ...leakSteps(report)]
     case 'inherited':
     case 'bound':
     case 'accepted':
-      return [table, ...stopSteps(first, reader, target)]
+      return [table, ...stopSteps(first, reader, port)]
   }
 }
 
@@ -53,11 +53,11 @@ function containerSteps({ story }: Holder): Step[] {
   return [{ what: 'Which container', command: `${engine} ps${port}` }]
 }
 
-function stopSteps(holder: Holder, { uid }: Reader, target: string): Step[] {
+function stopSteps(holder: Holder, { uid }: Reader, port: number): Step[] {
   const { story } = holder
   if (story === undefined) return []
   const { facts, placement, container } = story
-  const free = { what: 'Stop it', command: `sockctl inspect ${target} --free` }
+  const free = { what: 'Stop it', command: `sockctl inspect ${port} --free` }
   if (facts.state === 'stopped') {
     const shell =
       facts.terminal === undefined ? [] : [{ what: `In ${facts.terminal}`, command: 'fg' }]
@@ -116,7 +116,9 @@ function nobodySteps(report: PortReport, reader: Reader, target: string): Step[]
     const isOurs = failure.errno === 'EMFILE'
     return [isOurs ? { what: 'How many files may be open', command: 'ulimit -n' } : ADDRESSES]
   }
-  return [listenStep(target)]
+  if (trials !== undefined) return [listenStep(target)]
+  // In another place nothing is bound.
+  return report.isOwnPlace ? [{ what: 'Try to bind it', command: `sockctl inspect ${target}` }] : []
 }
 
 function listenStep(target: string): Step {

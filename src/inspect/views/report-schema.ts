@@ -7,12 +7,12 @@ export const REPORT_FIELDS: readonly JsonField[] = [
   {
     key: 'cause',
     type: 'string',
-    text: 'port: why it is taken: listener, container, inherited, bound, accepted, outgoing, connected, time-wait, closing, udp; absent: nothing holds it',
+    text: 'port: why it is taken: listener, container, inherited, bound, accepted, outgoing, connected, time-wait, closing, udp; absent: nothing is seen to hold it',
   },
   {
     key: 'verdict',
     type: 'string',
-    text: 'unix: alive, elsewhere, stale, replaced, unlinked, no-socket, missing or unknown',
+    text: 'unix: alive, bound, connected, elsewhere, stale, replaced, unlinked, no-socket, missing or unknown',
   },
   { key: 'port, host', type: 'number, string', text: 'port: what was asked' },
   { key: 'pid', type: 'number', text: 'process: what was asked' },

@@ -43,6 +43,8 @@ function answerOf(report: UnixReport, reader: Reader): string {
         : `${name} is held by ${who}${upWords(story, reader)}.`
     case 'bound':
       return `${name} is bound by ${who}${upWords(story, reader)}, which does not listen: nobody can connect.`
+    case 'connected':
+      return `${name} is the name of one end of a connection, held by ${who}${upWords(story, reader)}: nobody listens on it.`
     case 'elsewhere':
       return `${name} is alive: somebody answers who is in no table here, most likely in a container.`
     case 'stale':
@@ -56,6 +58,9 @@ function answerOf(report: UnixReport, reader: Reader): string {
     case 'missing':
       return `There is no unix socket ${name}.`
     case 'unknown':
+      if (file === undefined) {
+        return `You may not look at ${name}: a folder on the way is closed to you.`
+      }
       return `${name} exists${old}, but you may not connect to it, and its owner cannot be seen.`
   }
 }
@@ -109,6 +114,7 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
     case 'stale':
       return [{ what: 'Remove it', command: `sockctl inspect ${unixWord(path)} --free` }]
     case 'bound':
+    case 'connected':
     case 'replaced':
     case 'unlinked':
       return holderSteps(report)

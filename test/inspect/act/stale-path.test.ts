@@ -9,6 +9,7 @@ import { probePath, removeStalePath } from '../../../src/inspect/act/stale-path.
 import { hasPeer } from '../../support/peers.ts'
 import { endPortHoldersAfterEach, holdPort } from '../../support/port-holder.ts'
 import { leaveSocket } from '../../support/stale-socket.ts'
+import { unixClients } from '../../support/unix-clients.ts'
 
 endPortHoldersAfterEach()
 
@@ -62,6 +63,22 @@ sys.stdin.read()`,
       holder.child.kill('SIGKILL')
       await holder.ended
       expect(await probePath(path, uid)).toMatchObject({ kind: 'stale' })
+    },
+  )
+
+  it.skipIf(process.platform !== 'linux' || !hasPeer('python3'))(
+    'finds the name of a client alive, and stale that of a listener whose connections go on',
+    async () => {
+      await holdPort(['python3', '-c', unixClients(folder)])
+      for (const name of ['client', 'orphan']) {
+        const path = join(folder, name)
+        expect(await probePath(path, uid)).toEqual({ kind: 'connected' })
+        expect(await removeStalePath(path, { found: lstatSync(path), uid })).toEqual({
+          kind: 'connected',
+        })
+        expect(existsSync(path)).toBe(true)
+      }
+      expect(await probePath(join(folder, 'closed'), uid)).toMatchObject({ kind: 'stale' })
     },
   )
 

@@ -6,6 +6,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explainUnixPath } from '../../../src/inspect/explain/unix-path.ts'
 import { engines } from '../../../src/inspect/owners/container/engine.ts'
+import { hasPeer } from '../../support/peers.ts'
+import { endPortHoldersAfterEach, holdPort } from '../../support/port-holder.ts'
+import { unixClients } from '../../support/unix-clients.ts'
+
+endPortHoldersAfterEach()
 
 describe.skipIf(process.platform !== 'linux')('explainUnixPath', () => {
   let folder: string
@@ -75,6 +80,23 @@ describe.skipIf(process.platform !== 'linux')('explainUnixPath', () => {
     expect(report.story?.facts.pid).toBe(process.pid)
     expect(report.clients).toMatchObject([{ owner: { pid: process.pid }, connections: 1 }])
     expect(report.file).toMatchObject({ uid: process.getuid?.() })
+  })
+
+  describe.runIf(hasPeer('python3'))('of sockets that have a file and do not listen', () => {
+    it.each([
+      ['bound', 'bound'],
+      ['client', 'connected'],
+      ['orphan', 'connected'],
+      ['datagram-client', 'alive'],
+      ['closed', 'stale'],
+    ])('judges %j, whose holder is no client of itself', async (name, verdict) => {
+      const { pid } = await holdPort(['python3', '-c', unixClients(folder)])
+      const report = await explain(join(folder, name))
+      const isHeld = verdict !== 'stale'
+      expect(report).toMatchObject({ verdict, ownership: isHeld ? { kind: 'held' } : undefined })
+      expect(report.story?.facts.pid).toBe(isHeld ? pid : undefined)
+      expect(report.clients.map(({ owner }) => owner?.pid)).toEqual(isHeld ? [] : [pid])
+    })
   })
 
   it('knows that there is no such abstract name', async () => {

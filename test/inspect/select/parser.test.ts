@@ -169,6 +169,12 @@ describe('parseFilter', () => {
     ['nginx', 'Perhaps: sockctl inspect process = nginx'],
     ['close-wait', 'Perhaps: sockctl inspect state = close-wait'],
     ['localhost:80', 'Perhaps: sockctl inspect port = 80'],
+    ['http://localhost:3000/app', 'Perhaps: sockctl inspect port = 3000'],
+    ['db.local:5432', 'Perhaps: sockctl inspect port = 5432'],
+    ['127.0.0.1', 'Perhaps: sockctl inspect src 127.0.0.1'],
+    ['10.0.0.0/8', 'Perhaps: sockctl inspect src 10.0.0.0/8'],
+    ['/run/app.sock', 'Perhaps: sockctl inspect src unix:/run/app.sock'],
+    ['3000/tcp', 'See: sockctl help filters'],
     ['state lisetn', 'Did you mean listen?'],
     ['sport =', 'For example: sport = :80'],
   ])('helps with %s: %s', (text, hint) => {

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../src/inspect/rules/index.ts'
 import type { Diagnosis } from '../../../src/inspect/views/findings.ts'
 import { findingsJsonView, findingsNdjsonView } from '../../../src/inspect/views/findings-json.ts'
-import { DOCUMENT_FIELDS, EVENTS, FINDING_FIELDS } from '../../../src/inspect/views/json-schema.ts'
+import {
+  DOCUMENT_FIELDS,
+  EVENTS,
+  FINDING_FIELDS,
+  UNANSWERED_FIELDS,
+} from '../../../src/inspect/views/json-schema.ts'
 import { connection, record } from '../../support/records.ts'
 import { NODE, type Scene, situation, times } from '../../support/situation.ts'
 
@@ -28,13 +33,20 @@ const silent = (targets: number): Scene => ({
   owners: { 7: [NODE] },
 })
 
+/** A listener of a process that may not be seen, with a queue. */
+function hidden(): Diagnosis {
+  const seen = situation({ records: stopped.records ?? [] })
+  const one = { ...seen, ownershipOf: () => ({ kind: 'hidden', uid: 0 }) as const }
+  return { situation: one, ...diagnose(one), elsewhere: 0 }
+}
+
 describe('findingsJsonView', () => {
   const userName = (): undefined => undefined
 
   it('gives one document, with the keys that are written down', () => {
     const document = JSON.parse([...findingsJsonView(diagnosis(stopped), userName)].join(''))
     const documented = DOCUMENT_FIELDS.map(({ key }) => key)
-    const keys = ['schema', 'takenAt', 'host', 'source', 'findings', 'warnings']
+    const keys = ['schema', 'takenAt', 'host', 'source', 'unanswered', 'findings', 'warnings']
     expect(Object.keys(document)).toEqual(keys)
     expect(documented).toEqual(expect.arrayContaining(keys))
     const [finding] = document.findings
@@ -62,7 +74,17 @@ describe('findingsJsonView', () => {
 
   it('gives an empty list where nothing is wrong', () => {
     const document = JSON.parse([...findingsJsonView(diagnosis({}), userName)].join(''))
-    expect(document.findings).toEqual([])
+    expect(document).toMatchObject({ findings: [], unanswered: [] })
+  })
+
+  it('names the rules that could give no answer, and why', () => {
+    const { unanswered } = JSON.parse([...findingsJsonView(hidden(), userName)].join(''))
+    expect(unanswered).toContainEqual({
+      id: 'listen.owner-stopped',
+      reason: 'owners-hidden',
+      socketCount: 1,
+    })
+    expect(Object.keys(unanswered[0])).toEqual(UNANSWERED_FIELDS.map(({ key }) => key))
   })
 })
 
@@ -74,5 +96,15 @@ describe('findingsNdjsonView', () => {
     expect(new Set(events.map(({ time }) => time)).size).toBe(1)
     const known = EVENTS.map(({ key }) => key)
     expect(known).toEqual(expect.arrayContaining(events.map(({ event }) => event)))
+  })
+
+  it('gives an event for each rule that could give no answer', () => {
+    const events = [...findingsNdjsonView(hidden(), () => undefined)].map(line => JSON.parse(line))
+    expect(events).toContainEqual({
+      event: 'unanswered',
+      time: events[0].time,
+      ...{ id: 'listen.owner-stopped', reason: 'owners-hidden', socketCount: 1 },
+    })
+    expect(EVENTS.map(({ key }) => key)).toContain('unanswered')
   })
 })

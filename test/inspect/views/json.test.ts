@@ -54,10 +54,13 @@ function documentKeys(
   { isSaved = false } = {},
 ): string[] {
   const kinds = ['sockets', 'findings', 'counts', 'groups', 'checks']
-  const others = ['report', 'overview', ...kinds.filter(key => key !== kind)]
+  const others = ['report', 'overview', 'unanswered', ...kinds.filter(key => key !== kind)]
   if (!isSaved) others.push('bootId', 'selection')
   return DOCUMENT_FIELDS.map(({ key }) => key).filter(key => !others.includes(key))
 }
+
+/** Events that only --diagnose has. */
+const OF_FINDINGS: readonly string[] = ['finding', 'unanswered']
 
 /** The other end of `detailed()`. */
 function peer(): SocketRecord {
@@ -207,7 +210,7 @@ describe('ndjsonView', () => {
       .slice(1)
       .map(one => JSON.parse(one))
     expect(new Set([...objects, group].map(({ event }) => event))).toEqual(
-      new Set(EVENTS.map(({ key }) => key).filter(key => key !== 'finding')),
+      new Set(EVENTS.map(({ key }) => key).filter(key => !OF_FINDINGS.includes(key))),
     )
     expect(objects.every(({ time }) => time === '2026-01-02T03:04:05.678Z')).toBe(true)
     expect(objects[0]).toMatchObject({ schema: 1, host: 'box', source: 'sock-diag' })

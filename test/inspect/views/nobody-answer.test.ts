@@ -18,6 +18,7 @@ function answerOf(...trials: string[]): string {
     unclosed: 0,
     lingering: undefined,
     elsewhere: 0,
+    isOwnPlace: true,
     trials: trials.map(text => {
       const [host = '', result, errno] = text.split(' ')
       return { host, result: result as BindTrial['result'], errno }
@@ -57,7 +58,7 @@ describe('nobodyAnswer', () => {
     ['192.0.2.1 not-local EADDRNOTAVAIL', 'No interface of this machine has the address 192.0.2.1'],
     ['::1 unsupported EAFNOSUPPORT', 'This machine does not have the family of ::1'],
     ['127.0.0.1 in-use EADDRINUSE', 'Port 8080 is taken, though no table shows by whom'],
-    ['127.0.0.1 denied EACCES', 'Nothing holds port 8080, but you may not listen on it'],
+    ['127.0.0.1 denied EACCES', 'Nothing is seen to hold port 8080, but you may not listen on it'],
   ])('says why nothing can listen: %s', (trial, answer) => {
     expect(answerOf(trial)).toContain(answer)
   })

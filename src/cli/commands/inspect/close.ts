@@ -99,11 +99,15 @@ export async function closeConnections(
     return finish(new Map(), EXIT_CODES.no.code)
   }
   for (const line of howManyOfWhom(chosen, list)) say(line)
+  const isDenied = mayAdministerNetwork() === false
   if (flags.dryRun) {
-    say(`${formatCount(chosen.length, 'connection')} would be ended`)
-    return finish(all('would-close'), EXIT_CODES.ok.code)
+    const but = isDenied ? `, but that takes ${RIGHT}` : ''
+    say(`${formatCount(chosen.length, 'connection')} would be ended${but}`)
+    if (!isDenied) return finish(all('would-close'), EXIT_CODES.ok.code)
+    say(rootHint(rootCommand))
+    return finish(all('denied'), EXIT_CODES.denied.code)
   }
-  if (mayAdministerNetwork() === false) throw denied(rootCommand)
+  if (isDenied) throw denied(rootCommand)
   const consent = await consentTo(`End ${formatCount(chosen.length, 'connection')}?`, {
     flags,
     context,
@@ -174,9 +178,16 @@ function toldSession(env: Context['env']): (record: SocketRecord) => boolean {
 }
 
 function denied(rootCommand: string): SockctlError {
-  return new SockctlError('ERR_DENIED', 'cannot end connections: that takes CAP_NET_ADMIN', {
-    hints: [`As root: ${rootCommand}`],
+  return new SockctlError('ERR_DENIED', `cannot end connections: that takes ${RIGHT}`, {
+    hints: [rootHint(rootCommand)],
   })
+}
+
+/** Of capabilities(7), in the network namespace of this process. */
+const RIGHT = 'CAP_NET_ADMIN'
+
+function rootHint(rootCommand: string): string {
+  return `As root: ${rootCommand}`
 }
 
 function noCookies(): SockctlError {

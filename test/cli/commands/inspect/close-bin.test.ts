@@ -157,6 +157,18 @@ python3 (pid ${place.pid}) keeps 1 descriptor open: only the program itself can 
     )
   })
 
+  it.skipIf(!hasPeer('setpriv'))('does not promise what the user may not do', async () => {
+    const place = await made()
+    const run = await sockctl([...CONNECTION, '--close', '--dry-run', '--json'], {
+      through: [...inside(place), 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+    })
+    expect(run.stderr).toMatch(
+      /\n1 connection would be ended, but that takes CAP_NET_ADMIN\nAs root: sudo env "PATH=\$PATH" (?:npx )?sockctl inspect state established .*--close --dry-run --json\n$/,
+    )
+    expect(JSON.parse(run.stdout).results).toMatchObject([{ action: 'close', outcome: 'denied' }])
+    expect(run.code).toBe(8)
+  })
+
   it('leaves the ssh connection alone by which the user is here', async () => {
     const place = await made()
     const list = await sockctl([...CONNECTION, '--json'], { through: inside(place) })

@@ -421,7 +421,9 @@ sys.stdin.read()
     socket.end()
     await client.ended
     const left = await sockctl(['inspect', `${port}`, '--free', '--yes', '--json'])
-    expect(left.stderr).toMatch(/what is left of 1 connection \(TIME-WAIT\): over in [\d.]+ s/)
+    expect(left.stderr).toMatch(
+      /what is left of 1 connection \(TIME-WAIT\), which keeps no server away: over in [\d.]+ s/,
+    )
     expect(JSON.parse(left.stdout).results).toMatchObject([{ outcome: 'time-wait', ports: [port] }])
     expect(left.code).toBe(1)
   })

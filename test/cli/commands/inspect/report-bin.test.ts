@@ -197,9 +197,14 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
 
   it('leaves the trial out with --no-bind, and then promises nothing', async () => {
     const { code, stdout } = await inspect(portOf('nobody'), '--no-bind')
-    expect(stdout).toMatch(/^Nothing holds port \d+\.\n/)
+    expect(stdout).toMatch(/^Nothing is seen to hold port \d+; no bind has shown that\.\n/)
     expect(stdout).not.toContain('to listen')
     expect(code).toBe(1)
+  })
+
+  it('tells how to stop it by the port, which --free takes', async () => {
+    const { stdout } = await inspect(`127.0.0.1:${portOf('listener')}`)
+    expect(stdout).toContain(`sockctl inspect ${portOf('listener')} --free\n`)
   })
 
   it('asks about one address', async () => {
@@ -383,6 +388,9 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
         ),
       )
     }
+    const untried = await sockctl(['inspect', portOf('only-ipv6'), '--no-bind'], { env })
+    if (untried.code === 1)
+      expect(untried.stdout).toMatch(/^Nothing is seen to hold port \d+ here;/)
     const inThere = await sockctl(['inspect', portOf('listener'), '--netns', `${taken.pid}`], {
       env,
     })
@@ -409,6 +417,24 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
       expect(stdout).toContain('but you may not listen on it: ports below 1024 are for root.')
       expect(stdout).toContain('sudo sysctl net.ipv4.ip_unprivileged_port_start=1')
       expect(code).toBe(1)
+    })
+
+    it('does not say that a unix socket is missing, or gone, in a folder that is closed to it', async () => {
+      const closed = mkdtempSync(join(tmpdir(), 'sockctl-closed-'))
+      const path = join(closed, 'door')
+      const { code, stdout } = await asNobody(path)
+      expect(stdout).toContain(
+        `You may not look at ${path}: a folder on the way is closed to you.\n`,
+      )
+      expect(stdout).toMatch(/\nSee more: sudo env "PATH=\$PATH" sockctl inspect \S+\n$/)
+      expect(code).toBe(8)
+      const server = createServer().listen(path)
+      await once(server, 'listening')
+      const alive = await sockctl(['inspect', path], { through: nobody, env })
+      server.close()
+      rmSync(closed, { recursive: true })
+      expect(alive.stdout).toMatch(/door is held by a process of user root, whose pid is hidden/)
+      expect(alive.code).toBe(8)
     })
 
     it('may not look into a process of another user', async () => {

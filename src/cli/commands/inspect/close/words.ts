@@ -11,6 +11,7 @@ export type CloseOutcome =
   | 'vanished' // it was gone before
   | 'failed'
   | 'would-close'
+  | 'denied' // it would be, if this user were allowed to
   | 'declined'
   | 'unconfirmed'
   | 'left-alone'

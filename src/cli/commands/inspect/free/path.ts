@@ -1,4 +1,5 @@
 import { type PathVerdict, probePath, removeStalePath } from '../../../../inspect/act/stale-path.ts'
+import { shellWord } from '../../../../inspect/views/shell-word.ts'
 import { formatDuration } from '../../../../units.ts'
 import type { FreeOutcome, FreeResult } from './results.ts'
 import { consentTo, type FreeSession } from './session.ts'
@@ -13,7 +14,7 @@ export async function freePath(path: string, session: FreeSession): Promise<Free
     ...(reason !== undefined && { reason }),
   })
   const leave = (verdict: PathVerdict): FreeResult => {
-    const { outcome, text } = leftAlone(verdict)
+    const { outcome, text } = leftAlone(verdict, path)
     say(`${path}: ${text}`)
     return resultOf(outcome, text)
   }
@@ -42,7 +43,8 @@ export async function freePath(path: string, session: FreeSession): Promise<Free
   return resultOf('removed')
 }
 
-function leftAlone(verdict: PathVerdict): { outcome: FreeOutcome; text: string } {
+function leftAlone(verdict: PathVerdict, path: string): { outcome: FreeOutcome; text: string } {
+  const see = `See: sockctl inspect ${shellWord(`unix:${path}`)}`
   switch (verdict.kind) {
     case 'missing':
       return { outcome: 'nothing', text: 'there is no such file: nothing holds the path' }
@@ -51,7 +53,12 @@ function leftAlone(verdict: PathVerdict): { outcome: FreeOutcome; text: string }
     case 'bound':
       return {
         outcome: 'alive',
-        text: 'nobody listens on it, but a process has it bound: left alone. See: sockctl inspect -xap',
+        text: `nobody listens on it, but a process has it bound: left alone. ${see}`,
+      }
+    case 'connected':
+      return {
+        outcome: 'alive',
+        text: `nobody listens on it, but it is the name of one end of a connection: left alone. ${see}`,
       }
     case 'other user':
       return { outcome: 'denied', text: `it is stale, but of uid ${verdict.uid}: left alone` }
@@ -63,7 +70,7 @@ function leftAlone(verdict: PathVerdict): { outcome: FreeOutcome; text: string }
     default:
       return {
         outcome: 'alive',
-        text: 'somebody answers on it: left alone. See: sockctl inspect -xlp',
+        text: `somebody answers on it: left alone. ${see}`,
       }
   }
 }

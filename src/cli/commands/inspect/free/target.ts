@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { portOfService } from '../../../../endpoint/service-names.ts'
 import { usageError } from '../../../../errors.ts'
+import { parseTarget } from '../../../../inspect/explain/target.ts'
 import { parsePorts } from '../../../../inspect/select/ports.ts'
 import type { InspectFlags } from '../question.ts'
 
@@ -16,7 +17,7 @@ export interface FreeTarget {
 const MOST_PORTS = 32
 
 /**
- * Reads what `--free` is to free: ports, and paths as `unix:/path`.
+ * Reads what `--free` is to free: ports, and paths as `unix:/path` or `/path`.
  *
  * @throws ERR_USAGE for nothing, for what is neither, and for flags that would choose otherwise
  */
@@ -39,18 +40,18 @@ export function readFreeTarget(words: readonly string[], flags: InspectFlags): F
 }
 
 function isPath(word: string): boolean {
-  return /^unix:/.test(word)
+  return /^(?:unix:|[/@])/.test(word)
 }
 
 function pathOf(word: string): string {
-  const path = word.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
+  const target = parseTarget(word)
+  const path = target?.kind === 'unix' ? target.path : word
   if (path.startsWith('@')) {
     throw usageError(
       `${word} has no file that could be left behind`,
       'Who holds it: sockctl inspect -xlp',
     )
   }
-  if (path === '') throw usageError(`a path is missing in "${word}"`, 'Write unix:/tmp/app.sock.')
   return resolve(path)
 }
 

@@ -13,6 +13,7 @@ describe('readFreeTarget', () => {
       paths: ['/tmp/a.sock'],
     })
     expect(read(['unix:///tmp/a.sock', 'unix:/tmp/../tmp/a.sock']).paths).toEqual(['/tmp/a.sock'])
+    expect(read(['/tmp/a.sock', '8080']).paths).toEqual(['/tmp/a.sock'])
     expect(read([], { port: [[{ first: 80, last: 80 }]] }).ports).toEqual([80])
   })
 
@@ -21,6 +22,7 @@ describe('readFreeTarget', () => {
     ['too many', ['1-100'], {}, /^--free takes at most 32 ports, not 100$/],
     ['what is no port', ['node'], {}, /"node" is not a port/],
     ['a name without a file', ['unix:@app'], {}, /has no file/],
+    ['an abstract name', ['@app'], {}, /has no file/],
     ['no path', ['unix:'], {}, /a path is missing/],
     ['another choice', ['80'], { pid: [1] }, /no other choice goes with it/],
     ['another namespace', ['80'], { netns: 'blue' }, /its own network namespace only/],

@@ -53,6 +53,8 @@ export interface Farewell {
 export interface Message {
   readonly data: Buffer
   readonly kind: 'text' | 'binary'
+  /** Nobody has said the kind: it was bytes, or a datagram, and a transport may have a usual one. */
+  readonly isGuess?: boolean
 }
 
 /**

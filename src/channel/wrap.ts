@@ -76,10 +76,13 @@ export interface AnyPassage {
 }
 
 function ofMessages(transit: Transit): Transit<Message> {
-  return ({ data, kind }, pass) => {
+  return (message, pass) => {
+    const { data } = message
     const parts: Buffer[] = []
     const passWhole = (): void => {
-      if (parts.length > 0 || data.length === 0) pass({ data: Buffer.concat(parts), kind })
+      if (parts.length > 0 || data.length === 0) {
+        pass({ ...message, data: Buffer.concat(parts) })
+      }
     }
     const pending = transit(data, part => parts.push(part))
     return pending === undefined ? passWhole() : pending.then(passWhole)

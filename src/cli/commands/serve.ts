@@ -199,7 +199,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'WebSockets',
       text: `Every web page can connect to 127.0.0.1 from inside the browser. So pages may in only from this machine, from the server itself, or from an --allow-origin; and only by a name that is ours: a loopback, an address or name that is listened on, or an --allow-host. Others get 403, and stderr says why. What is no browser sends no origin and may in.
 
-With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order). A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
+With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message, and text or binary, where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order), and --text and --binary what kind of message is made of bytes. A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
 
 A browser that asks for the page of the port (http://localhost:8080) gets a console: it sends and shows messages, as text or hex, and shows who is connected. It is one page that loads nothing from elsewhere; --no-console leaves it out. Other clients of plain HTTP get 426 and a line.
 

@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream'
-import { messageOf } from '../../channel/framing.ts'
 import type { Message } from '../../channel/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { formatBytes } from '../../units.ts'
@@ -84,7 +83,7 @@ export class SocketIoDuplex extends Duplex {
       if (typeof only === 'string') return { data: Buffer.from(only), kind: 'text' }
       if (only instanceof Uint8Array) return { data: Buffer.from(only), kind: 'binary' }
     }
-    return messageOf(Buffer.from(JSON.stringify([name, ...args])))
+    return { data: Buffer.from(JSON.stringify([name, ...args])), kind: 'text' }
   }
 
   #handOn(): void {

@@ -98,8 +98,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(message: Message, _encoding: string, done: Done): void {
-    const { kind = message.kind } = this.#options
-    const { data } = message
+    const { data, isGuess } = message
+    const kind = (isGuess && this.#options.kind) || message.kind
     if (this.#ws.readyState !== this.#ws.OPEN) {
       done(new SockctlError('ERR_RESET', 'the WebSocket is closed'))
     } else if (kind === 'text' && message.kind === 'binary' && !isUtf8(data)) {

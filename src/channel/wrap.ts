@@ -122,7 +122,12 @@ class WrappedDuplex extends Duplex implements Keeping {
       this.#takeRest()
       this.destroy(error)
     })
-    inner.on('close', () => this.destroy())
+    inner.on('close', () => {
+      // Who has said all may be slow to read what came before the end.
+      const isGood = inner.readableEnded && inner.writableFinished && this.writableEnded
+      if (isGood && !this.readableEnded) this.once('end', () => this.destroy())
+      else this.destroy()
+    })
   }
 
   override _read(): void {

@@ -102,6 +102,8 @@ export class Cutter {
   }
 
   #cutChunk(chunk: Buffer, pass: (message: Message) => void): void {
+    // Nobody writes nothing but to say an empty message.
+    if (chunk.length === 0) pass(this.#messageOf(chunk))
     for (let at = 0; at < chunk.length; at += this.#largest) {
       pass(this.#messageOf(chunk.subarray(at, at + this.#largest)))
     }

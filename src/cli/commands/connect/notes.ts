@@ -41,7 +41,7 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   },
   {
     title: 'WebSockets',
-    text: `A line of stdin is a message, and each message that comes is a line; --framing says otherwise: chunks (as it comes), nul, or length (four bytes before each, in network order). What is given to --send is one message, whatever is in it. Messages are text where they are UTF-8, else binary.
+    text: `A line of stdin is a message, and each message that comes is a line; --framing says otherwise: chunks (as it comes), nul, or length (four bytes before each, in network order). What is given to --send or --send-hex is one message, whatever is in it, and so is a file of --send-file (- is stdin), up to 16 MiB; with --framing they are cut as it says, and longer files are sent in pieces by --framing chunks. Messages are text where they are UTF-8, else binary.
 
 A WebSocket has no half-close: who sends a close frame says no more and, with most servers, hears no more. So stdin is taken for a request, at the end of which the connection stays open until the reply has come; -N closes at once, --no-reply expects nothing. With --expect, --lines, --bytes, --idle or --until-close it ends when they say.
 

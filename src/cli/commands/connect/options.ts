@@ -36,6 +36,8 @@ export interface ConnectPlan {
   readonly rules: StopRules
   readonly framing: ConnectOptions['framing']
   readonly sentFraming: ConnectOptions['sentFraming']
+  /** Whether a file that is to be sent is one message. */
+  readonly wholeFiles: boolean
   readonly reply: ConnectOptions['reply']
   readonly atInputEnd: ConnectOptions['atInputEnd']
   /** Where what we send comes from. */
@@ -48,18 +50,17 @@ export function readConnectPlan(words: readonly string[], flags: ConnectFlags): 
   const isSilenceFine = flags.reply === false
   const endpoint = asWebSocket(readEndpoint(words, flags), flags)
   const { scheme } = endpoint
-  const kind: ConversationKind = {
-    isRequest,
-    hasEnd: !ENDLESS.has(scheme),
-    halfCloses: abilitiesOf(scheme)?.halfCloses !== false,
-  }
+  const { halfCloses = true, framing, isReliable } = abilitiesOf(scheme) ?? {}
+  const kind = { isRequest, hasEnd: !ENDLESS.has(scheme), halfCloses }
   return {
     endpoint,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
     rules: readStopRules(flags, kind),
     framing: flags.framing,
-    // What is given to --send is a message, however many lines it has.
-    sentFraming: isRequest ? 'chunks' : flags.framing,
+    // What is given to --send is a message, however many lines it has, unless they are asked for.
+    sentFraming: flags.framing ?? (isRequest ? 'chunks' : undefined),
+    // A datagram has not the room.
+    wholeFiles: flags.framing === undefined && framing === 'message' && isReliable === true,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
     atInputEnd: readInputEnd(flags, kind),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',

@@ -42,7 +42,7 @@ export async function runConnect(
   const credential = await readCredential(flags, context)
   const websocket = await readWebSocketDial(flags, [plan.endpoint], context)
   const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket }
-  ensureFiles(sendParts(flags))
+  ensureFiles(sendParts(flags), plan)
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)
   const input = openInput(plan, flags, context)
@@ -87,13 +87,15 @@ function openOutput(flags: ConnectFlags, { stdout }: Context): Promise<ReceivedO
 }
 
 function openInput(
-  { source }: ConnectPlan,
+  plan: ConnectPlan,
   flags: ConnectFlags,
   context: Context,
 ): Pick<ConnectOptions, 'input' | 'atPeerEnd'> {
+  const { source } = plan
   if (source === 'nothing') return { input: undefined, atPeerEnd: 'finish' }
   if (source === 'flags') {
-    return { input: readParts(sendParts(flags), () => context.stdin), atPeerEnd: 'finish' }
+    const input = readParts(sendParts(flags), () => context.stdin, plan)
+    return { input, atPeerEnd: 'finish' }
   }
   const { stdin } = context
   if (stdin.isTTY) return { input: stdin, atPeerEnd: 'stop' }

@@ -26,6 +26,13 @@ describe('socketio:// on the command line', () => {
     expect(asked).toMatchObject({ code: 0, stdout: 'a\nb\n' })
   })
 
+  it('leaves a server alone that has not let it in', async () => {
+    const { port } = await serve('socketio://:0/chat')
+    const argv = ['connect', `socketio://127.0.0.1:${port}/other`, '--send', 'x']
+    const tries = await Promise.all(Array.from({ length: 6 }, () => sockctl(argv)))
+    expect(tries.map(({ code }) => code)).toEqual([6, 6, 6, 6, 6, 6])
+  })
+
   it('says what is wrong, with the exit code of it', async () => {
     const { port } = await serve('socketio://:0/chat')
     const other = await sockctl(['connect', `socketio://127.0.0.1:${port}/other`, '--send', 'x'])

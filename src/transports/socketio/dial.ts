@@ -74,8 +74,13 @@ class Connections {
       if (carrier.dial === undefined) {
         throw new SockctlError('ERR_UNSUPPORTED', `cannot connect: ${scheme} does not do that`)
       }
+      // No reset: the client answers one by trying again, and would do so for ever.
+      if (this.#isClosed) throw new Error('no longer wanted')
       const channel = await carrier.dial({ scheme, host, port }, options)
-      if (this.#isClosed) channel.reset()
+      if (this.#isClosed) {
+        channel.reset()
+        throw new Error('no longer wanted')
+      }
       this.#open.add(channel)
       channel.duplex.once('close', () => this.#open.delete(channel))
       return channel.duplex

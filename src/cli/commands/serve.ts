@@ -8,6 +8,7 @@ import { FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
 import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './proxy-options.ts'
 import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
+import { SOCKETIO_OPTIONS, type SocketIoFlags } from './socketio-options.ts'
 import type { CommandDefinition } from './types.ts'
 import { WEBSOCKET_SERVE_OPTIONS, type WebSocketServeFlags } from './websocket-options.ts'
 
@@ -17,7 +18,8 @@ export interface ServeFlags
     ForwardFlags,
     ServeProxyFlags,
     ServeTlsFlags,
-    WebSocketServeFlags {
+    WebSocketServeFlags,
+    SocketIoFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -176,6 +178,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     ACCESS_OPTIONS,
     SERVE_TLS_OPTIONS,
     WEBSOCKET_SERVE_OPTIONS,
+    SOCKETIO_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -204,6 +207,10 @@ With a path (ws://:8080/chat) there is no other, without one any is taken and to
 A browser that asks for the page of the port (http://localhost:8080) gets a console: it sends and shows messages, as text or hex, and shows who is connected. It is one page that loads nothing from elsewhere; --no-console leaves it out. Other clients of plain HTTP get 426 and a line.
 
 When the peer has sent its close frame, what it asked before is still answered, for up to 5s.`,
+    },
+    {
+      title: 'Socket.IO',
+      text: `With a path (socketio://:8080/chat) that namespace can be joined, without one any. What is said goes out as one event, --event or message: as a string where it is UTF-8, else as bytes. Events of that name that bring one string, or bytes, are messages as they are; any other is one of JSON, its name first: ["move",{"x":1},"fast"]. --on hears the events that it names alone. What asks to be acknowledged is, once it has been taken. Pages may in as for WebSockets; a token is asked for as auth.token, or as for WebSockets.`,
     },
     {
       title: 'Stopping',

@@ -48,21 +48,24 @@ export class SocketIoDuplex extends Duplex {
   readonly #socket: AnySocket
   readonly #line: Line
   readonly #event: string
+  readonly #only: readonly string[] | undefined
   readonly #waiting: Arrival[] = []
   #waitingBytes = 0
   #isWanted = false
   #hasPeerLeft = false
 
-  constructor(socket: AnySocket, line: Line, { event = MESSAGE_EVENT }: SocketIoOptions) {
+  constructor(socket: AnySocket, line: Line, { event = MESSAGE_EVENT, only }: SocketIoOptions) {
     super({ objectMode: true, allowHalfOpen: true, readableHighWaterMark: 1 })
     this.#socket = socket
     this.#line = line
     this.#event = event
+    this.#only = only
     socket.onAny((name, ...args) => this.#receive(name, args))
     socket.on('disconnect', reason => this.#onDisconnect(reason))
   }
 
   #receive(name: string, args: readonly unknown[]): void {
+    if (this.#only?.includes(name) === false) return
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? (last as () => void) : undefined
     const message = this.#messageOf(name, acknowledge === undefined ? args : args.slice(0, -1))

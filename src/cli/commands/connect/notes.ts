@@ -48,6 +48,12 @@ A WebSocket has no half-close: who sends a close frame says no more and, with mo
 Code and reason of the peer's close are told on stderr; any but 1000, 1001 and none are exit code 4, as is a connection that breaks without a close frame (1006). A handshake that is refused shows status, headers and the beginning of the body, with exit code 6. Redirects are told and not followed. The values of Authorization and Cookie, and env:NAME and file:path anywhere in a header, are read as secrets and never shown.`,
   },
   {
+    title: 'Socket.IO',
+    text: `A line of stdin goes out as one event, --event or message (which is what socket.send() of the stock packages is): as a string where it is UTF-8, else as bytes. Events of that name that bring one string, or bytes, are shown as they are; any other is a line of JSON, its name first: ["move",{"x":1},"fast"]. So --expect '^\\["move"' waits for one of a given name, and --on move --lines 1 hears no other. What asks to be acknowledged is, with nothing, once it has been taken; what --on leaves out is not, as with a client that does not listen for it.
+
+The path is the namespace. --token is shown as auth.token.`,
+  },
+  {
     title: 'Being let in',
     text: `--token shows a token or a JWT as a line before all else that is sent, as sockctl serve --token asks for it; over WebSocket in the header Authorization. Write env:NAME or file:path: what stands on the command line can be seen by everybody on the machine. It is in no log, and not in --hex. A server that does not take it resets the connection without a word: exit code 4.`,
   },

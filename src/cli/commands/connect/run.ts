@@ -17,6 +17,7 @@ import { ensureSendable } from '../../sendable-stdin.ts'
 import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { readSocketIo } from '../socketio-options.ts'
 import type { Invocation } from '../types.ts'
 import { readWebSocketDial } from '../websocket-options.ts'
 import { runCertificateCheck } from './certificate.ts'
@@ -41,7 +42,8 @@ export async function runConnect(
   const tls = await readConnectTls(flags, plan.endpoint, { context })
   const credential = await readCredential(flags, context)
   const websocket = await readWebSocketDial(flags, [plan.endpoint], context)
-  const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket }
+  const socketio = readSocketIo(flags, [plan.endpoint])
+  const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket, socketio }
   ensureFiles(sendParts(flags), plan)
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)

@@ -67,11 +67,13 @@ const DEFAULTS = {
  */
 export async function serve(options: ServeOptions): Promise<ServeSession> {
   const settings: ServeSettings = { ...DEFAULTS, ...options }
+  let session: ServeSession | undefined
+  const isFull = (): boolean => session?.isFull === true
   const listeners: Door[] = []
   const standing: Endpoint[] = []
   try {
     for (const endpoint of settings.endpoints) {
-      const listener = await listen(endpoint, settings.listen)
+      const listener = await listen(endpoint, { ...settings.listen, isFull })
       const ends = listener.addresses.map(address => standingAt(endpoint, address))
       listeners.push({ listener, scheme: ends[0]?.scheme ?? endpoint.scheme })
       standing.push(...ends)
@@ -80,7 +82,8 @@ export async function serve(options: ServeOptions): Promise<ServeSession> {
     await Promise.all(listeners.map(({ listener }) => listener.close()))
     throw error
   }
-  return new ServeSession(listeners, standing, settings)
+  session = new ServeSession(listeners, standing, settings)
+  return session
 }
 
 /** What listens, and by which transport those come who come out of it. */
@@ -115,6 +118,13 @@ export class ServeSession {
   /** How many conversations are open. */
   get openCount(): number {
     return this.#open.size
+  }
+
+  /** Whether one more would be turned away. */
+  get isFull(): boolean {
+    const { maxConns = Infinity, accepts = Infinity } = this.#settings
+    // Beyond `accepts`: a connection that was already in the queue when the last one came.
+    return this.#accepted >= accepts || this.#open.size >= maxConns
   }
 
   /** Stops accepting at once, waits up to `graceMs` for what is open, and ends the rest. */
@@ -183,7 +193,8 @@ export class ServeSession {
     const reason = this.#reasonAgainst(remote)
     if (reason !== undefined) {
       channel.duplex.on('error', () => {})
-      channel.duplex.destroy()
+      if (channel.turnAway === undefined) channel.duplex.destroy()
+      else channel.turnAway(reason === 'denied' ? 'denied' : 'full')
       onEvent({ event: 'refused', remote, reason })
       return
     }
@@ -199,11 +210,9 @@ export class ServeSession {
   }
 
   #reasonAgainst(remote: Address): RefusalReason | undefined {
-    const { maxConns = Infinity, accepts = Infinity, mayStay } = this.#settings
-    // Beyond `accepts`: a connection that was already in the queue when the last one came.
-    if (this.#accepted >= accepts || this.#open.size >= maxConns) return 'max-conns'
+    if (this.isFull) return 'max-conns'
     // What holds may have changed while it shook hands.
-    return mayStay(remote) ? undefined : 'denied'
+    return this.#settings.mayStay(remote) ? undefined : 'denied'
   }
 
   async #closeListeners(): Promise<void> {

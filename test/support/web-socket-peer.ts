@@ -17,6 +17,7 @@ export function closeWebSocketsAfterEach(): void {
 export class WebSocketPeer {
   readonly #ws: WebSocket
   readonly #heard: Message[] = []
+  readonly #closed: Promise<{ readonly code: number; readonly reason: string }>
 
   static async open(url: string, options: ConstructorParameters<typeof WebSocket>[2] = {}) {
     const ws = new WebSocket(url, options)
@@ -30,6 +31,9 @@ export class WebSocketPeer {
     this.#ws = ws
     ws.on('message', (data: Buffer, isBinary) => {
       this.#heard.push({ data, kind: isBinary ? 'binary' : 'text' })
+    })
+    this.#closed = new Promise(resolve => {
+      ws.on('close', (code, reason) => resolve({ code, reason: `${reason}` }))
     })
   }
 
@@ -51,8 +55,11 @@ export class WebSocketPeer {
   }
 
   /** How it was closed. */
-  async closed(): Promise<{ readonly code: number; readonly reason: string }> {
-    const [code, reason] = await within(8000, 'the close', once(this.#ws, 'close'))
-    return { code, reason: `${reason}` }
+  closed(): Promise<{ readonly code: number; readonly reason: string }> {
+    return within(8000, 'the close', this.#closed)
+  }
+
+  leave(): void {
+    this.#ws.close()
   }
 }

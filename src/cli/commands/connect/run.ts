@@ -55,6 +55,7 @@ export async function runConnect(
     quiet: flags.quiet,
     verbose: flags.verbose !== undefined,
     stats: flags.stats,
+    endless: plan.endless,
   })
   const hex = flags.hex ? [LAYERS.hexdump((line, direction) => log.hexLine(line, direction))] : []
   try {
@@ -134,7 +135,7 @@ async function see(
     session.stop()
   }
   if (output.stream !== context.stdout) output.stream.on('error', onOutputError)
-  const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, context)
+  const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, plan, context)
   const signalCode = await untilOver(session, context)
   endShow()
   const outcome = await session.over
@@ -154,7 +155,11 @@ async function see(
 }
 
 /** To somebody who looks on, and types nothing. */
-function showWhatGoesOn(session: ConnectSession, { stdout, stderr }: Context): () => void {
+function showWhatGoesOn(
+  session: ConnectSession,
+  { endless }: ConnectPlan,
+  { stdout, stderr }: Context,
+): () => void {
   if (stderr.isTTY !== true) return () => {}
-  return stdout.isTTY ? explainWaiting(session, stderr) : showProgress(session, stderr)
+  return stdout.isTTY ? explainWaiting(session, stderr, endless) : showProgress(session, stderr)
 }

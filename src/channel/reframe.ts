@@ -1,4 +1,4 @@
-import { Cutter, type Framing, toBytes } from './framing.ts'
+import { Cutter, type Framing, type InnerFraming, toBytes } from './framing.ts'
 import type { Channel, Message } from './types.ts'
 import { around } from './wrap.ts'
 
@@ -6,14 +6,14 @@ import { around } from './wrap.ts'
  * A channel as one of bytes: itself, or around it one that lays its messages into a stream.
  *
  * @param framing as is usual with the channel when undefined
- * @param kind of all messages that are written; undefined: text where it is UTF-8
+ * @param kind of what is written, unless the transport has a usual one. Default: text where it is UTF-8
  * @param outbound how what is written is cut into messages, where that differs
  */
 export function asStream(
   channel: Channel,
-  framing: Framing = channel.usualFraming ?? 'lines',
+  framing: InnerFraming = channel.usualFraming ?? 'lines',
   kind?: Message['kind'],
-  outbound: Framing = framing,
+  outbound: InnerFraming = framing,
 ): Channel {
   if (channel.framing === 'stream') return channel
   const cutter = new Cutter(outbound, { largest: channel.largestMessage, kind })

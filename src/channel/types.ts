@@ -30,6 +30,12 @@ export interface Channel {
   /** Breaks the conversation off now, unsent data and all: an RST where the transport has one. */
   reset(): void
   /**
+   * Ends it before it has begun, in words where the transport has some: WebSocket has.
+   *
+   * @param why there are too many; or who this is may not be in
+   */
+  turnAway?(why: 'full' | 'denied'): void
+  /**
    * Looks whether the peer is still there, where nobody would hear of it: once it has ended its side,
    * and while we do not read. If it is gone, `duplex` fails. Absent where the transport notices by
    * itself.
@@ -53,6 +59,8 @@ export interface Farewell {
 export interface Message {
   readonly data: Buffer
   readonly kind: 'text' | 'binary'
+  /** Nobody has said the kind: it was bytes, or a datagram, and a transport may have a usual one. */
+  readonly isGuess?: boolean
 }
 
 /**

@@ -76,10 +76,13 @@ export interface AnyPassage {
 }
 
 function ofMessages(transit: Transit): Transit<Message> {
-  return ({ data, kind }, pass) => {
+  return (message, pass) => {
+    const { data } = message
     const parts: Buffer[] = []
     const passWhole = (): void => {
-      if (parts.length > 0 || data.length === 0) pass({ data: Buffer.concat(parts), kind })
+      if (parts.length > 0 || data.length === 0) {
+        pass({ ...message, data: Buffer.concat(parts) })
+      }
     }
     const pending = transit(data, part => parts.push(part))
     return pending === undefined ? passWhole() : pending.then(passWhole)
@@ -119,7 +122,12 @@ class WrappedDuplex extends Duplex implements Keeping {
       this.#takeRest()
       this.destroy(error)
     })
-    inner.on('close', () => this.destroy())
+    inner.on('close', () => {
+      // Who has said all may be slow to read what came before the end.
+      const isGood = inner.readableEnded && inner.writableFinished && this.writableEnded
+      if (isGood && !this.readableEnded) this.once('end', () => this.destroy())
+      else this.destroy()
+    })
   }
 
   override _read(): void {

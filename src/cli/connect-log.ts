@@ -19,6 +19,8 @@ export interface ConnectLogOptions {
   readonly quiet?: boolean | undefined
   readonly verbose?: boolean | undefined
   readonly stats?: boolean | undefined
+  /** What it goes over, where nobody can say that this was all: `UDP`. */
+  readonly endless?: string | undefined
   /** Somebody types: what happens has to be seen. */
   readonly isInteractive: boolean
 }
@@ -42,13 +44,14 @@ export class ConnectLog {
   }
 
   connected(session: ConnectSession, endpoint: Endpoint): void {
-    const { verbose, isInteractive, paint } = this.#options
+    const { verbose, isInteractive, paint, endless } = this.#options
     const peer = terminalText(peerOf(session, endpoint))
     if (verbose) {
       const from = session.local.family === 'unix' ? '' : ` from ${formatAddress(session.local)}`
       this.#say(`${paint.good('connected')} to ${peer}${from}${factsText(session.facts)}`)
     } else if (isInteractive) {
-      const keys = paint.dim('(Ctrl-D ends your side, Ctrl-C leaves)')
+      const end = endless === undefined ? 'your side' : 'your input'
+      const keys = paint.dim(`(Ctrl-D ends ${end}, Ctrl-C leaves)`)
       this.#say(`${paint.good('connected')} to ${peer} ${keys}`)
     }
   }
@@ -65,14 +68,25 @@ export class ConnectLog {
     if (farewell?.by === 'peer' && (ended === 'peer' || verbose)) {
       this.#say(terminalText(`closed by the peer: ${formatFarewell(farewell)}`))
     }
-    if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(ENDING[ended])
+    if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(this.#ending(ended))
     // Asked for by its own flag, it is said even with --quiet.
     if (stats || verbose) this.#stderr.write(`${formatTotals(outcome, durationMs)}\n`)
+  }
+
+  #ending(ended: Ended): string {
+    const { endless } = this.#options
+    return ended === 'quit' && endless !== undefined
+      ? `stopped waiting: ${noEnd(endless)}`
+      : ENDING[ended]
   }
 
   #say(line: string): void {
     if (!this.#options.quiet) this.#stderr.write(`${line}\n`)
   }
+}
+
+function noEnd(endless: string): string {
+  return `over ${endless} nobody can say that this was all`
 }
 
 const ENDING: Readonly<Record<Ended, string>> = {
@@ -103,14 +117,22 @@ export function peerOf({ remote, facts }: ConnectSession, endpoint: Endpoint): s
 const WONDER_MS = 2000
 
 /** Says once that the peer keeps the connection open, and what to type. Returns what calls it off. */
-export function explainWaiting(session: ConnectSession, terminal: OutputStream): () => void {
+export function explainWaiting(
+  session: ConnectSession,
+  terminal: OutputStream,
+  endless?: string,
+): () => void {
+  const why =
+    endless === undefined
+      ? 'the peer has not ended its side: waiting for it'
+      : `${noEnd(endless)}: waiting for more`
   let bytesIn = session.bytesIn
   const timer = setInterval(() => {
     const isSilent = session.isAllSent && session.bytesIn === bytesIn
     bytesIn = session.bytesIn
     if (!isSilent) return
     clearInterval(timer)
-    terminal.write('all is sent, and the peer has not ended its side: waiting for it\n')
+    terminal.write(`all is sent, and ${why}\n`)
     terminal.write('  To stop earlier: -q 1s, --idle 1s, --lines 1 or --expect <regex>\n')
   }, WONDER_MS)
   timer.unref()

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { systemError, usageError } from '../errors.ts'
 import { LARGEST_DATAGRAM_BYTES } from '../transports/udp/types.ts'
+import { gather } from './read-limited.ts'
 
 /** Bytes from somewhere, and what to call them in messages. */
 export interface ByteSource {
@@ -36,22 +37,16 @@ async function* chunksOf(stream: Readable, name: string): AsyncGenerator<Buffer>
  */
 export async function* wholeAsDatagram(source: ByteSource): AsyncGenerator<Buffer> {
   const { name, chunks, emptyIsNothing } = source
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    parts.push(chunk)
-    bytes += chunk.length
-    if (bytes > LARGEST_DATAGRAM_BYTES) {
-      throw usageError(
-        `${name} does not fit in one datagram (${LARGEST_DATAGRAM_BYTES} bytes at most)`,
-        'With --lines each line is one.',
-      )
-    }
-  }
-  if (bytes === 0 && emptyIsNothing === true) {
+  const datagram = await gather(chunks, LARGEST_DATAGRAM_BYTES, () =>
+    usageError(
+      `${name} does not fit in one datagram (${LARGEST_DATAGRAM_BYTES} bytes at most)`,
+      'With --lines each line is one.',
+    ),
+  )
+  if (datagram.length === 0 && emptyIsNothing === true) {
     throw usageError(`nothing to send: ${name} is empty`, "For an empty datagram write ''.")
   }
-  yield Buffer.concat(parts)
+  yield datagram
 }
 
 /**

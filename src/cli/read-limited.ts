@@ -19,17 +19,31 @@ export async function readLimited(
   input: AsyncIterable<string | Uint8Array>,
   { what, mostBytes }: LimitedText,
 ): Promise<string> {
+  const text = await gather(input, mostBytes, () =>
+    usageError(`cannot read the ${what}: it is longer than ${formatBytes(mostBytes)}`),
+  )
+  return text.toString()
+}
+
+/**
+ * Reads bytes to their end, and no further than they may be long.
+ *
+ * @throws what `tooLong` makes, when they are longer
+ */
+export async function gather(
+  input: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  mostBytes: number,
+  tooLong: () => Error,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of input) {
     const buffer = Buffer.from(chunk)
     bytes += buffer.length
-    if (bytes > mostBytes) {
-      throw usageError(`cannot read the ${what}: it is longer than ${formatBytes(mostBytes)}`)
-    }
+    if (bytes > mostBytes) throw tooLong()
     chunks.push(buffer)
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 /**

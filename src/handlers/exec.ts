@@ -24,7 +24,7 @@ export function exec({ graceMs = DEFAULT_GRACE_MS, ...settings }: ExecSettings):
   const [program = ''] = settings.command
   return async (channel, context) => {
     const { duplex } = asStream(channel, context.framing)
-    const env = { ...settings.env, ...conversationEnvironment(channel, context.id) }
+    const env = { ...settings.env, ...conversationEnvironment(channel, context) }
     const child = await startChild({ ...settings, env })
     // A command need not read all of its input: what still comes is dropped.
     child.stdin.on('error', () => {}).on('close', () => duplex.resume())

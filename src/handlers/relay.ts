@@ -1,6 +1,7 @@
 import { Cutter } from '../channel/framing.ts'
 import { closed } from '../channel/pump.ts'
 import { asStream } from '../channel/reframe.ts'
+import type { Message } from '../channel/types.ts'
 import type { Room } from '../relay/room.ts'
 import { WholeLines } from '../relay/whole-lines.ts'
 import type { Handler } from './types.ts'
@@ -13,22 +14,23 @@ export interface RelaySettings {
 }
 
 /**
- * Passes what each peer sends on to all the others in the room. A message stays one for those who get
- * messages; for the others it is its bytes, and with `lines` a line. What a stream says is a message
+ * Passes what each peer sends on to all the others in the room. A message stays one, of its kind, for
+ * those who get messages; for the others it is its bytes, and with `lines` a line. What a stream says is a message
  * as it was read, or with `lines` one for each line.
  */
 export function relay({ room, lines = false }: RelaySettings): Handler {
   return async (peer, context) => {
     const { framing } = peer
-    const channel = asStream(peer, 'length')
+    const channel = asStream(peer, 'packets')
     const { duplex } = channel
     const member = room.enter({ channel, framing, note: text => context.note(text) })
     if (framing === 'message') {
-      const cutter = new Cutter('length')
+      const cutter = new Cutter('packets')
       duplex.on('data', chunk => {
-        cutter.cut(chunk, ({ data }) =>
-          room.say(member, lines ? withEnd(data) : data, () => [data]),
-        )
+        cutter.cut(chunk, message => {
+          const { data } = message
+          room.say(member, lines ? withEnd(data) : data, () => [message])
+        })
       })
     } else if (lines) {
       const wholeLines = new WholeLines(said => room.say(member, said, () => linesOf(said)))
@@ -55,10 +57,10 @@ function withEnd(line: Buffer): Buffer {
 }
 
 /** Without their ends: a line that was too long has none. */
-function linesOf(said: Buffer): Buffer[] {
-  const lines: Buffer[] = []
+function linesOf(said: Buffer): Message[] {
+  const lines: Message[] = []
   const cutter = new Cutter('lines')
-  cutter.cut(said, ({ data }) => lines.push(data))
-  cutter.end(({ data }) => lines.push(data))
+  cutter.cut(said, line => lines.push(line))
+  cutter.end(line => lines.push(line))
   return lines
 }

@@ -1,7 +1,7 @@
 import type { InetAddress } from '../address.ts'
 import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
-import type { Endpoint } from '../endpoint/types.ts'
+import type { Endpoint, Scheme } from '../endpoint/types.ts'
 
 /*
  * Handlers use channels. A handler is given one channel and settles when the conversation is over;
@@ -39,6 +39,8 @@ export type HandlerFactory = (settings: never) => Handler
 export interface HandlerContext {
   /** Counts from 1 within the session. */
   readonly id: number
+  /** By which transport the peer has come: `tcp` also on an inherited socket of it. */
+  readonly scheme: Scheme
   /** How messages and bytes become each other, as the user asked. Undefined: as suits the handler. */
   readonly framing?: Framing | undefined
   /** Opens a connection as the user asked the session to dial. Errors as `Transport.dial`. */

@@ -1,3 +1,5 @@
+import { messageOf } from '../channel/framing.ts'
+import type { Message } from '../channel/types.ts'
 import type { Consumer } from './consumer.ts'
 import { Jam } from './jam.ts'
 import { joinBuffers, Said } from './said.ts'
@@ -56,7 +58,11 @@ export class Room {
    *
    * @param messages what those who get messages hear of it. Default: the bytes as one
    */
-  say(from: Member, bytes: Buffer, messages: () => readonly Buffer[] = () => [bytes]): void {
+  say(
+    from: Member,
+    bytes: Buffer,
+    messages: () => readonly Message[] = () => [messageOf(bytes)],
+  ): void {
     if (this.#said.length === 0) setImmediate(this.#passOn)
     this.#said.push(new Said(from, bytes, messages))
     this.#saidBytes += bytes.length

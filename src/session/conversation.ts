@@ -3,7 +3,7 @@ import type { Address } from '../address.ts'
 import { isClientHello } from '../channel/first-bytes.ts'
 import type { Framing } from '../channel/framing.ts'
 import { type Channel, isRaw } from '../channel/types.ts'
-import type { Endpoint } from '../endpoint/types.ts'
+import type { Endpoint, Scheme } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
 import type { DialWishes, HandlerContext } from '../handlers/types.ts'
 import type { CloseEvent, Ending } from './events.ts'
@@ -12,9 +12,16 @@ import type { ServeSettings } from './serve.ts'
 /** How long a peer may keep its side open after the handler is done and everything is sent. */
 const LINGER_MS = 2000
 
+/** A channel, and by which transport it has come. */
+export interface Arrival {
+  readonly channel: Channel
+  readonly scheme: Scheme
+}
+
 /** One accepted channel from open to close. */
 export class Conversation implements HandlerContext {
   readonly id: number
+  readonly scheme: Scheme
   readonly #channel: Channel
   readonly #settings: ServeSettings
   readonly #startedAt = performance.now()
@@ -24,8 +31,9 @@ export class Conversation implements HandlerContext {
   #error: unknown
   #stopped = false
 
-  constructor(id: number, channel: Channel, settings: ServeSettings) {
+  constructor(id: number, { channel, scheme }: Arrival, settings: ServeSettings) {
     this.id = id
+    this.scheme = scheme
     this.#channel = channel
     this.#settings = settings
   }

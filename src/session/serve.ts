@@ -2,7 +2,7 @@ import type { Address } from '../address.ts'
 import type { Framing } from '../channel/framing.ts'
 import type { Channel } from '../channel/types.ts'
 import { standingAt } from '../endpoint/standing.ts'
-import type { Endpoint } from '../endpoint/types.ts'
+import type { Endpoint, Scheme } from '../endpoint/types.ts'
 import type { Handler } from '../handlers/types.ts'
 import type { Layer } from '../layers/types.ts'
 import { dial, listen } from '../transports/index.ts'
@@ -14,7 +14,7 @@ import type {
   ListenOptions,
   RefusalReason,
 } from '../transports/types.ts'
-import { Conversation } from './conversation.ts'
+import { type Arrival, Conversation } from './conversation.ts'
 import type { SessionEvent } from './events.ts'
 
 /** How long an abandoned handler may take to notice that its channel has closed. */
@@ -67,19 +67,29 @@ const DEFAULTS = {
  */
 export async function serve(options: ServeOptions): Promise<ServeSession> {
   const settings: ServeSettings = { ...DEFAULTS, ...options }
-  const listeners: Listener[] = []
+  let session: ServeSession | undefined
+  const isFull = (): boolean => session?.isFull === true
+  const listeners: Door[] = []
   const standing: Endpoint[] = []
   try {
     for (const endpoint of settings.endpoints) {
-      const listener = await listen(endpoint, settings.listen)
-      listeners.push(listener)
-      standing.push(...listener.addresses.map(address => standingAt(endpoint, address)))
+      const listener = await listen(endpoint, { ...settings.listen, isFull })
+      const ends = listener.addresses.map(address => standingAt(endpoint, address))
+      listeners.push({ listener, scheme: ends[0]?.scheme ?? endpoint.scheme })
+      standing.push(...ends)
     }
   } catch (error) {
-    await Promise.all(listeners.map(listener => listener.close()))
+    await Promise.all(listeners.map(({ listener }) => listener.close()))
     throw error
   }
-  return new ServeSession(listeners, standing, settings)
+  session = new ServeSession(listeners, standing, settings)
+  return session
+}
+
+/** What listens, and by which transport those come who come out of it. */
+interface Door {
+  readonly listener: Listener
+  readonly scheme: Scheme
 }
 
 /** An open server, from listening to the end of its last conversation. */
@@ -90,20 +100,16 @@ export class ServeSession {
   readonly endpoints: readonly Endpoint[]
   /** Settles when the session has stopped and every conversation is over. Never rejects. */
   readonly over: Promise<void>
-  readonly #listeners: readonly Listener[]
+  readonly #listeners: readonly Door[]
   readonly #settings: ServeSettings
   readonly #open = new Set<Conversation>()
   #accepted = 0
   #becomeIdle: (() => void) | undefined
 
-  constructor(
-    listeners: readonly Listener[],
-    endpoints: readonly Endpoint[],
-    settings: ServeSettings,
-  ) {
+  constructor(listeners: readonly Door[], endpoints: readonly Endpoint[], settings: ServeSettings) {
     this.#listeners = listeners
     this.#settings = settings
-    this.addresses = listeners.flatMap(listener => listener.addresses)
+    this.addresses = listeners.flatMap(({ listener }) => listener.addresses)
     this.endpoints = endpoints
     settings.onEvent({ event: 'listening', addresses: this.addresses, endpoints })
     this.over = this.#run(this.#begin())
@@ -112,6 +118,13 @@ export class ServeSession {
   /** How many conversations are open. */
   get openCount(): number {
     return this.#open.size
+  }
+
+  /** Whether one more would be turned away. */
+  get isFull(): boolean {
+    const { maxConns = Infinity, accepts = Infinity } = this.#settings
+    // Beyond `accepts`: a connection that was already in the queue when the last one came.
+    return this.#accepted >= accepts || this.#open.size >= maxConns
   }
 
   /** Stops accepting at once, waits up to `graceMs` for what is open, and ends the rest. */
@@ -155,7 +168,7 @@ export class ServeSession {
     const probes = setInterval(() => {
       for (const conversation of this.#open) conversation.probe()
     }, PROBE_MS).unref()
-    await Promise.all(this.#listeners.map(listener => this.#acceptFrom(listener)))
+    await Promise.all(this.#listeners.map(one => this.#acceptFrom(one)))
     if (this.#open.size > 0) {
       await new Promise<void>(resolve => {
         this.#becomeIdle = resolve
@@ -165,25 +178,27 @@ export class ServeSession {
     end()
   }
 
-  async #acceptFrom(listener: Listener): Promise<void> {
+  async #acceptFrom({ listener, scheme }: Door): Promise<void> {
     listener.onTrouble = trouble => {
       this.#settings.onEvent({ event: 'trouble', text: describe(trouble) })
     }
     listener.onRefused = refusal => this.#settings.onEvent({ event: 'refused', ...refusal })
-    for await (const channel of listener) this.#accept(channel)
+    for await (const channel of listener) this.#accept({ channel, scheme })
   }
 
-  #accept(channel: Channel): void {
+  #accept(arrival: Arrival): void {
     const { accepts, onEvent } = this.#settings
+    const { channel } = arrival
     const { remote, local, facts } = channel
     const reason = this.#reasonAgainst(remote)
     if (reason !== undefined) {
       channel.duplex.on('error', () => {})
-      channel.duplex.destroy()
+      if (channel.turnAway === undefined) channel.duplex.destroy()
+      else channel.turnAway(reason === 'denied' ? 'denied' : 'full')
       onEvent({ event: 'refused', remote, reason })
       return
     }
-    const conversation = new Conversation(++this.#accepted, channel, this.#settings)
+    const conversation = new Conversation(++this.#accepted, arrival, this.#settings)
     this.#open.add(conversation)
     onEvent({ event: 'open', id: conversation.id, local, remote, facts })
     void conversation.run().then(closeEvent => {
@@ -195,15 +210,13 @@ export class ServeSession {
   }
 
   #reasonAgainst(remote: Address): RefusalReason | undefined {
-    const { maxConns = Infinity, accepts = Infinity, mayStay } = this.#settings
-    // Beyond `accepts`: a connection that was already in the queue when the last one came.
-    if (this.#accepted >= accepts || this.#open.size >= maxConns) return 'max-conns'
+    if (this.isFull) return 'max-conns'
     // What holds may have changed while it shook hands.
-    return mayStay(remote) ? undefined : 'denied'
+    return this.#settings.mayStay(remote) ? undefined : 'denied'
   }
 
   async #closeListeners(): Promise<void> {
-    await Promise.all(this.#listeners.map(listener => listener.close()))
+    await Promise.all(this.#listeners.map(({ listener }) => listener.close()))
   }
 }
 

@@ -88,6 +88,8 @@ export interface ListenOptions {
   readonly acceptProxy?: boolean | undefined
   /** May this peer in? Default: everybody may. */
   readonly admit?: Admit | undefined
+  /** Whether there is no room for one more: a transport whose handshake has words for that says so. */
+  readonly isFull?: (() => boolean) | undefined
   /** Our certificate, and whom we let in by theirs. Has to be there for what is under TLS. */
   readonly tls?: TlsListenOptions | undefined
   /** How long a peer may take for what its transport asks of it first. Default: 10 s. */

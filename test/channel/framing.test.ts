@@ -1,9 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Cutter, FRAMINGS, type Framing, messageOf, toBytes } from '../../src/channel/framing.ts'
+import {
+  Cutter,
+  FRAMINGS,
+  type InnerFraming,
+  messageOf,
+  toBytes,
+} from '../../src/channel/framing.ts'
 import type { Message } from '../../src/channel/types.ts'
 
-function cut(framing: Framing, ...chunks: readonly Buffer[]): Message[] {
+function cut(framing: InnerFraming, ...chunks: readonly Buffer[]): Message[] {
   const cutter = new Cutter(framing)
   const messages: Message[] = []
   const pass = (message: Message): void => void messages.push(message)
@@ -46,13 +52,22 @@ describe('Cutter', () => {
         // With a delimiter a message cannot contain it, nor end as a line of Windows does.
         const sent = arrays
           .map(body => Buffer.from(how === 'length' ? body : body.filter(one => one > 0x0d)))
-          .map(messageOf)
+          .map(one => messageOf(one))
         const stream = Buffer.concat(sent.map(one => toBytes(one, how)))
         const places = [0, ...tears.filter(at => at < stream.length).sort((a, b) => a - b)]
         const chunks = places.map((at, index) => stream.subarray(at, places[index + 1]))
         expect(cut(how, ...chunks).map(({ data }) => data)).toEqual(sent.map(({ data }) => data))
       }),
     )
+  })
+
+  it('gives back the kinds of packets, and that nobody has said one', () => {
+    const data = Buffer.from('can be read')
+    const sent: Message[] = [{ data, kind: 'binary' }, { data, kind: 'text' }, messageOf(data)]
+    const stream = Buffer.concat(sent.map(one => toBytes(one, 'packets')))
+    expect(cut('packets', stream.subarray(0, 3), stream.subarray(3))).toEqual(sent)
+    const long = { data: Buffer.alloc(16 * 1024 * 1024 + 1), kind: 'text' } as const
+    expect(() => toBytes(long, 'packets')).toThrow('a message of more than 16 MiB')
   })
 
   it('does not put a message together that has no end', () => {

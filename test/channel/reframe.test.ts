@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { Framing } from '../../src/channel/framing.ts'
+import { type Framing, messageOf } from '../../src/channel/framing.ts'
 import { asMessages, asStream } from '../../src/channel/reframe.ts'
 import type { Channel, Message } from '../../src/channel/types.ts'
 import { readAll } from '../support/read-all.ts'
@@ -61,7 +61,7 @@ describe('asStream', () => {
     const { duplex } = asStream(channel, 'lines')
     duplex.write('one\ntw')
     await new Promise(resolve => duplex.end('o', () => resolve(undefined)))
-    expect(told).toEqual([text('one'), text('two')])
+    expect(told).toEqual(['one', 'two'].map(one => messageOf(Buffer.from(one))))
     expect(hasEnded()).toBe(true)
   })
 })
@@ -76,7 +76,7 @@ describe('asMessages', () => {
     const { channel } = made('stream', [Buffer.from('one\nt'), Buffer.from('wo')])
     const messages: unknown[] = []
     for await (const message of asMessages(channel, 'lines').duplex) messages.push(message)
-    expect(messages).toEqual([text('one'), text('two')])
+    expect(messages).toEqual(['one', 'two'].map(one => messageOf(Buffer.from(one))))
   })
 
   it('lays what is written into the stream', async () => {

@@ -2,6 +2,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 import { afterEach, describe, expect, it } from 'vitest'
+import { closed } from '../../src/channel/pump.ts'
 import type { Channel } from '../../src/channel/types.ts'
 import { type Passage, wrap } from '../../src/channel/wrap.ts'
 import { SockctlError } from '../../src/errors.ts'
@@ -27,6 +28,13 @@ async function connection(): Promise<{ peer: Socket; channel: Channel }> {
   server.close()
   open.push(peer, socket)
   return { peer, channel: new TcpChannel(socket) }
+}
+
+/** A channel that is nothing but its stream. */
+function channelOf(duplex: Duplex): Channel {
+  const address = { family: 'unix', path: '' } as const
+  const ends = { local: address, remote: address }
+  return { duplex, framing: 'stream', ...ends, facts: {}, reset: () => duplex.destroy() }
 }
 
 async function wrapped(passage: Passage) {
@@ -135,18 +143,7 @@ describe('wrap', () => {
 
   it('hands on what came before a failure, though its reader was slow', async () => {
     const inner = new Duplex({ read() {} })
-    const address = { family: 'unix', path: '' } as const
-    const { duplex } = wrap(
-      {
-        duplex: inner,
-        framing: 'stream',
-        local: address,
-        remote: address,
-        facts: {},
-        reset: () => inner.destroy(),
-      },
-      {},
-    )
+    const { duplex } = wrap(channelOf(inner), {})
     duplex.once('data', () => duplex.pause())
     inner.push('a')
     await event(duplex, 'data')
@@ -159,6 +156,22 @@ describe('wrap', () => {
     let rest = 0
     for (let chunk = duplex.read(); chunk !== null; chunk = duplex.read()) rest += chunk.length
     expect(rest).toBe(100_001)
+  })
+
+  it('hands on what came before a good end, though its reader is slow and the channel has closed', async () => {
+    const inner = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+    const { duplex } = wrap(channelOf(inner), {})
+    duplex.once('data', () => duplex.pause())
+    inner.push('a')
+    await event(duplex, 'data')
+    inner.push('b')
+    inner.push(null)
+    duplex.end()
+    await event(inner, 'close')
+    const rest = readAll(duplex)
+    duplex.resume()
+    expect(`${await within(5000, 'the end', rest)}`).toBe('b')
+    await within(5000, 'the close', closed(duplex))
   })
 
   it('carries 32 MiB each way at once, unchanged', async () => {

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { within } from '../support/deadline.ts'
 import { killPeersAfterEach, startPeer } from '../support/peer-process.ts'
 import { hasPeer, pythonWith } from '../support/peers.ts'
+import { endSessionsAfterEach, newFolder } from '../support/serve-session.ts'
 import { type Sockctl, sockctl, startServe } from '../support/sockctl.ts'
+import { closeWebSocketsAfterEach, WebSocketPeer } from '../support/web-socket-peer.ts'
 
 killPeersAfterEach()
 const running: Sockctl[] = []
@@ -17,6 +21,13 @@ async function serve(...argv: readonly string[]) {
   running.push(started.server)
   return started
 }
+
+const closing: WebSocketServer[] = []
+afterEach(() => {
+  for (const one of closing.splice(0)) one.close()
+})
+endSessionsAfterEach()
+closeWebSocketsAfterEach()
 
 const python = pythonWith('websockets')
 
@@ -73,6 +84,73 @@ describe('the package ws alone', () => {
     expect((await sockctl(argv, { stdin: lines.join('\n') })).code).toBe(0)
     expect(heard).toEqual(lines)
     server.close()
+  })
+
+  describe('with what flags give', () => {
+    const MIB = 1024 * 1024
+
+    /** A server that keeps what it hears, and a file of so many bytes. */
+    async function listenFor(fileBytes: number) {
+      const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+      closing.push(server)
+      await once(server, 'listening')
+      const heard: string[] = []
+      server.on('connection', peer => {
+        peer.on('message', (data, isBinary) => {
+          heard.push(`${isBinary ? 'binary' : 'text'} ${(data as Buffer).length}`)
+          peer.send('taken')
+        })
+      })
+      const { port } = server.address() as { port: number }
+      const file = join(newFolder(), 'file')
+      writeFileSync(file, 'grüße\n'.repeat(fileBytes / 8))
+      return { heard, file, connect: ['connect', `ws://127.0.0.1:${port}`, '--expect', 'taken'] }
+    }
+
+    it('hears a file as one message, and stdin in its place, however long', async () => {
+      const { heard, file, connect } = await listenFor(3 * MIB)
+      expect((await sockctl([...connect, '--send-file', file])).code).toBe(0)
+      const stdin = readFileSync(file)
+      expect((await sockctl([...connect, '--send-file', '-'], { stdin })).code).toBe(0)
+      expect(heard).toEqual([`text ${3 * MIB}`, `text ${3 * MIB}`])
+    })
+
+    it('hears each text and each row of bytes as one message, and an empty one too', async () => {
+      const { heard, connect } = await listenFor(0)
+      const flags = ['--send', 'a\\nb', '--send-hex', 'ff00', '--send', '', '--until-close', '-N']
+      await sockctl([...connect, ...flags])
+      expect(heard).toEqual(['text 3', 'binary 2', 'text 0'])
+    })
+
+    it('hears what a framing has cut', async () => {
+      const { heard, file, connect } = await listenFor(80)
+      const sent = [...connect, '--until-close', '-N', '--send-file', file]
+      expect((await sockctl([...sent, '--framing', 'lines'])).code).toBe(0)
+      expect(heard).toEqual(Array.from({ length: 10 }, () => 'text 7'))
+    })
+
+    it('is not sent a file that is too long for a message, and the user told how to', async () => {
+      const { heard, file, connect } = await listenFor(16 * MIB + 8)
+      const told = {
+        code: 2,
+        stderr: `sockctl: cannot send ${file} as one message: it is longer than 16 MiB\n  To send it in pieces: --framing chunks, or lines\n`,
+      }
+      expect(await sockctl([...connect, '--send-file', file])).toMatchObject(told)
+      const stdin = readFileSync(file)
+      const { code, stderr } = await sockctl([...connect, '--send-file', '-'], { stdin })
+      expect({ code, stderr }).toEqual({ code: 2, stderr: told.stderr.replace(file, 'stdin') })
+      expect(heard).toEqual([])
+      const pieces = [...connect, '--send-file', file, '--framing', 'chunks', '--until-close', '-N']
+      expect((await sockctl(pieces)).code).toBe(0)
+      expect(heard.length).toBeGreaterThan(100)
+    })
+
+    it('is sent a file as one message by serve too', async () => {
+      const { file } = await listenFor(3 * MIB)
+      const { port } = await serve('--reply-file', file)
+      const peer = await WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+      expect(await peer.next()).toBe(`text:${readFileSync(file)}`)
+    })
   })
 })
 

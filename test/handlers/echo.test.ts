@@ -9,8 +9,10 @@ import {
   openDescriptors,
   startSession,
 } from '../support/serve-session.ts'
+import { closeWebSocketsAfterEach, WebSocketPeer } from '../support/web-socket-peer.ts'
 
 endSessionsAfterEach()
+closeWebSocketsAfterEach()
 
 describe('echo', () => {
   it.each(['port', 'path'] as const)(
@@ -28,6 +30,21 @@ describe('echo', () => {
         bytesIn: sent.length,
         bytesOut: sent.length,
       })
+    },
+  )
+
+  it.each([undefined, 'text', 'binary'] as const)(
+    'keeps the kind of a message, whatever bytes would be sent as (%s)',
+    async kind => {
+      const { port } = await startSession(echo(), {
+        endpoints: [{ scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' }],
+        listen: { websocket: { kind } },
+      })
+      const peer = await WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+      peer.say('can be read', 'binary')
+      expect(await peer.next()).toBe('binary:can be read')
+      peer.say('text')
+      expect(await peer.next()).toBe('text:text')
     },
   )
 

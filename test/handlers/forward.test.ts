@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { inetAddress } from '../../src/address.ts'
+import type { Message } from '../../src/channel/types.ts'
 import type { Endpoint } from '../../src/endpoint/types.ts'
 import { echo } from '../../src/handlers/echo.ts'
 import { forward } from '../../src/handlers/forward.ts'
@@ -14,9 +15,11 @@ import {
   tcpEndpoint,
 } from '../support/serve-session.ts'
 import { closeServersAfterEach, tcpServer } from '../support/tcp-server.ts'
+import { closeWebSocketsAfterEach, WebSocketPeer } from '../support/web-socket-peer.ts'
 
 endSessionsAfterEach()
 closeServersAfterEach()
+closeWebSocketsAfterEach()
 
 /** A target that says its name and ends. */
 async function named(name: string): Promise<number> {
@@ -68,6 +71,36 @@ describe('forward', () => {
       by: 'us',
       how: 'error',
       error: expect.stringMatching(/^cannot connect to tcp:.*connection refused/),
+    })
+  })
+
+  describe('a WebSocket', () => {
+    const ws = (port: number) => ({ scheme: 'ws', host: '127.0.0.1', port, path: '/' }) as const
+
+    async function through(target: Endpoint, kind?: Message['kind']): Promise<WebSocketPeer> {
+      const { port } = await startSession(forward({ targets: [target] }), {
+        endpoints: [ws(0)],
+        listen: { websocket: { kind } },
+      })
+      return WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+    }
+
+    it('to another keeps the kind of a message', async () => {
+      const target = await startSession(echo(), { endpoints: [ws(0)] })
+      const peer = await through(ws(target.port))
+      peer.say('can be read', 'binary')
+      expect(await peer.next()).toBe('binary:can be read')
+      peer.say('text')
+      expect(await peer.next()).toBe('text:text')
+    })
+
+    it.each([
+      [undefined, 'binary:hi'],
+      ['text', 'text:hi'],
+    ] as const)('to bytes gets them as bytes, or as what is asked for (%s)', async (kind, hi) => {
+      const peer = await through(tcpEndpoint((await startSession(echo())).port), kind)
+      peer.say('hi')
+      expect(await peer.next()).toBe(hi)
     })
   })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Message } from '../../src/channel/types.ts'
 import { relay } from '../../src/handlers/relay.ts'
 import { Room } from '../../src/relay/room.ts'
 import { UdpPeer } from '../support/datagrams.ts'
@@ -13,8 +14,10 @@ import {
   type Started,
   startSession,
 } from '../support/serve-session.ts'
+import { closeWebSocketsAfterEach, WebSocketPeer } from '../support/web-socket-peer.ts'
 
 endSessionsAfterEach()
+closeWebSocketsAfterEach()
 
 /** A client that keeps what it hears. */
 class Listener {
@@ -208,6 +211,47 @@ describe('relay', () => {
       }
       await ana.send('no break', port)
       await bob.hears('no break\n')
+    })
+  })
+
+  describe('among WebSockets', () => {
+    const ws = { scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' } as const
+
+    /** Two WebSockets, and one of bytes, in one room. */
+    async function meet({ lines = false, kind }: { lines?: boolean; kind?: Message['kind'] } = {}) {
+      const room = new Room()
+      const streams = await startSession(relay({ room, lines }))
+      const listen = { websocket: { kind } }
+      const sockets = await startSession(relay({ room, lines }), { endpoints: [ws], listen })
+      const url = `ws://127.0.0.1:${sockets.port}`
+      const [ana, eve] = [await WebSocketPeer.open(url), await WebSocketPeer.open(url)]
+      await sockets.event('open', 2)
+      return { bob: await join(streams), ana, eve }
+    }
+
+    it.each([false, true])('keeps the kind of a message (lines: %s)', async lines => {
+      const { bob, ana, eve } = await meet({ lines })
+      ana.say('bytes that can be read', 'binary')
+      ana.say('text')
+      expect(await eve.next()).toBe('binary:bytes that can be read')
+      expect(await eve.next()).toBe('text:text')
+      await bob.hears(lines ? 'bytes that can be read\ntext\n' : 'bytes that can be readtext')
+    })
+
+    it('takes for text what comes as bytes and can be read', async () => {
+      const { bob, ana } = await meet()
+      bob.socket.write('hi')
+      expect(await ana.next()).toBe('text:hi')
+      bob.socket.write(Buffer.from([0xff]))
+      expect(await ana.next()).toMatch(/^binary:/)
+    })
+
+    it('sends what comes as bytes as the kind that is asked for, and leaves messages alone', async () => {
+      const { bob, ana, eve } = await meet({ kind: 'binary' })
+      bob.socket.write('hi')
+      expect(await eve.next()).toBe('binary:hi')
+      ana.say('text')
+      expect(await eve.next()).toBe('text:text')
     })
   })
 })

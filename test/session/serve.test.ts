@@ -10,8 +10,13 @@ import { idleTimeout } from '../../src/layers/idle-timeout.ts'
 import { maxBytes } from '../../src/layers/max-bytes.ts'
 import type { SessionEvent } from '../../src/session/events.ts'
 import { type ServeOptions, type ServeSession, serve } from '../../src/session/serve.ts'
+import { dial } from '../../src/transports/index.ts'
 import { within } from '../support/deadline.ts'
 import { readAll } from '../support/read-all.ts'
+import { closeWebSocketsAfterEach, WebSocketPeer } from '../support/web-socket-peer.ts'
+
+closeWebSocketsAfterEach()
+const ws = { scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' } as const
 
 const sessions: ServeSession[] = []
 const clients: Socket[] = []
@@ -183,6 +188,38 @@ describe('serve', () => {
     const third = await client(port)
     third.end('x')
     expect((await readAll(third)).toString()).toBe('x')
+  })
+
+  it('says to one more WebSocket in the handshake that there is no room', async () => {
+    const { port, event } = await start({ maxConns: 1, endpoints: [ws] })
+    const first = await WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+    const target = { ...ws, port }
+    await expect(dial(target)).rejects.toMatchObject({
+      message: `ws://127.0.0.1:${port} refused the handshake: HTTP 503 Service Unavailable`,
+      hints: ['too many connections'],
+    })
+    expect(await event('refused')).toMatchObject({ reason: 'max-conns' })
+    first.leave()
+    await event('close')
+    await WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+  })
+
+  it('says to one more of Socket.IO that there is no room', async () => {
+    const endpoint = { ...ws, scheme: 'socketio' } as const
+    const { port, event } = await start({ maxConns: 1, endpoints: [endpoint] })
+    const first = await dial({ ...endpoint, port })
+    await expect(dial({ ...endpoint, port })).rejects.toThrow(
+      'the server says "too many connections"',
+    )
+    expect(await event('refused')).toMatchObject({ reason: 'max-conns' })
+    first.reset()
+  })
+
+  it('closes a WebSocket with words that may not stay', async () => {
+    const { port, event } = await start({ mayStay: () => false, endpoints: [ws] })
+    const peer = await WebSocketPeer.open(`ws://127.0.0.1:${port}`)
+    expect(await peer.closed()).toEqual({ code: 1008, reason: 'not allowed in' })
+    expect(await event('refused')).toMatchObject({ reason: 'denied' })
   })
 
   it('turns away whom it is told to', async () => {

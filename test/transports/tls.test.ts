@@ -196,7 +196,12 @@ describe('tls', () => {
   it('echoes 64 MiB to a reader that is slow to begin, and holds little of it meanwhile', async () => {
     const listener = await tlsListener(issued)
     const [peer, channel] = await Promise.all([listener.accepted(), listener.dial()])
-    const echoing = echo()(peer, { id: 1, dial: async () => channel, note: () => {} })
+    const echoing = echo()(peer, {
+      id: 1,
+      scheme: 'tls',
+      dial: async () => channel,
+      note: () => {},
+    })
     const block = Buffer.alloc(1024 * 1024, 'sockctl ')
     let sent = 0
     const { duplex } = channel

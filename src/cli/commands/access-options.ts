@@ -102,5 +102,15 @@ By a token or JWT: the first line of a connection has to be one, alone or behind
 
 A token is secret or name:secret; the name is the user in the log, the event open and SOCKCTL_USER of --exec. It may be shown with its name or without. A file may have several, one a line. A secret that stands on the command line can be seen by everybody on the machine (ps): write env:NAME or file:path. Where secrets come from the environment, the commands of --exec do not get those variables.
 
+Who is turned away hears of it as his transport has it:
+
+  for                    tcp, tls, unix    ws, wss     Socket.IO
+  its address, or too    closed at once, before a byte is read
+  many from there
+  --max-conns            closed at once    HTTP 503    connect_error
+  no token, or a wrong   closed, no word   HTTP 401    connect_error
+
+A WebSocket that finds the last place taken while it shakes hands is closed with 1013 (try again later).
+
 A JWT is checked for its signature, exp and nbf (30 s of leeway), and iss and aud where they are given. Which algorithms count is decided by the option, never by the token: with --jwt-secret HS256, HS384 and HS512, with --jwks RS, PS and ES with 256, 384 and 512, and EdDSA. Its sub is the user. Key sets come by https, or http from this machine; they are kept for ten minutes, and fetched at most every 30 s for the sake of a key that is not known.`,
 }

@@ -15,6 +15,7 @@ import {
   type ConnectTlsFlags,
 } from './connect-tls-options.ts'
 import { type NcProxyFlags, PROXY_NOTE, PROXY_OPTIONS } from './proxy-options.ts'
+import { SOCKETIO_OPTIONS, type SocketIoFlags } from './socketio-options.ts'
 import type { CommandDefinition } from './types.ts'
 import { WEBSOCKET_CONNECT_OPTIONS, type WebSocketConnectFlags } from './websocket-options.ts'
 
@@ -23,7 +24,8 @@ export interface ConnectFlags
   extends SendFlags,
     ConnectTlsFlags,
     NcProxyFlags,
-    WebSocketConnectFlags {
+    WebSocketConnectFlags,
+    SocketIoFlags {
   readonly framing?: Framing
   readonly unix?: true
   readonly udp?: true
@@ -163,6 +165,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
       ],
     },
     WEBSOCKET_CONNECT_OPTIONS,
+    SOCKETIO_OPTIONS,
     {
       title: 'What to show',
       options: [

@@ -8,6 +8,7 @@ import { FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
 import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './proxy-options.ts'
 import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
+import { SOCKETIO_OPTIONS, type SocketIoFlags } from './socketio-options.ts'
 import type { CommandDefinition } from './types.ts'
 import { WEBSOCKET_SERVE_OPTIONS, type WebSocketServeFlags } from './websocket-options.ts'
 
@@ -17,7 +18,8 @@ export interface ServeFlags
     ForwardFlags,
     ServeProxyFlags,
     ServeTlsFlags,
-    WebSocketServeFlags {
+    WebSocketServeFlags,
+    SocketIoFlags {
   readonly port?: number
   readonly unix?: string
   readonly public?: true
@@ -176,6 +178,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     ACCESS_OPTIONS,
     SERVE_TLS_OPTIONS,
     WEBSOCKET_SERVE_OPTIONS,
+    SOCKETIO_OPTIONS,
     {
       title: 'For scripts',
       options: [
@@ -199,11 +202,15 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'WebSockets',
       text: `Every web page can connect to 127.0.0.1 from inside the browser. So pages may in only from this machine, from the server itself, or from an --allow-origin; and only by a name that is ours: a loopback, an address or name that is listened on, or an --allow-host. Others get 403, and stderr says why. What is no browser sends no origin and may in.
 
-With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order). A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
+With a path (ws://:8080/chat) there is no other, without one any is taken and told. A message stays a message, and text or binary, where it meets messages; where it meets bytes --framing says how they become each other: chunks, lines, nul, or length (four bytes before each, in network order), and --text and --binary what kind of message is made of bytes. A token is asked for in the handshake: Authorization: Bearer, ?access_token=, or the subprotocol bearer beside it.
 
 A browser that asks for the page of the port (http://localhost:8080) gets a console: it sends and shows messages, as text or hex, and shows who is connected. It is one page that loads nothing from elsewhere; --no-console leaves it out. Other clients of plain HTTP get 426 and a line.
 
 When the peer has sent its close frame, what it asked before is still answered, for up to 5s.`,
+    },
+    {
+      title: 'Socket.IO',
+      text: `With a path (socketio://:8080/chat) that namespace can be joined, without one any. What is said goes out as one event, --event or message: as a string where it is UTF-8, else as bytes. Events of that name that bring one string, or bytes, are messages as they are; any other is one of JSON, its name first: ["move",{"x":1},"fast"]. --on hears the events that it names alone. What asks to be acknowledged is, once it has been taken. Pages may in as for WebSockets; a token is asked for as auth.token, or as for WebSockets.`,
     },
     {
       title: 'Stopping',
@@ -219,7 +226,7 @@ When the peer has sent its close frame, what it asked before is still answered, 
     },
     {
       title: 'What a command of --exec is told',
-      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_REMOTE_ADDR and its kin too. With --public it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
+      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO (tcp, tls, udp, unix, ws, wss, socketio or socketios) and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_PROTO, NCAT_REMOTE_ADDR and their kin, which say what they say under ncat: TCP for all but UDP. With --public it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
     },
   ],
   run: runServe,

@@ -52,8 +52,8 @@ const COMMON: readonly OptionDefinition[] = [
     parse: parseSize,
     defaultText: '16MiB',
   },
-  { flags: '--text', text: 'Send every message as text', conflicts: ['binary'] },
-  { flags: '--binary', text: 'Send every message as binary [default: text if it is UTF-8]' },
+  { flags: '--text', text: 'Send bytes as text messages', conflicts: ['binary'] },
+  { flags: '--binary', text: 'Send them as binary messages [default: text if it is UTF-8]' },
 ]
 
 /** The options of serve for WebSockets. */

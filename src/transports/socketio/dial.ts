@@ -74,12 +74,12 @@ class Connections {
       if (carrier.dial === undefined) {
         throw new SockctlError('ERR_UNSUPPORTED', `cannot connect: ${scheme} does not do that`)
       }
-      // An agent that was given a broken connection would ask for another, and so on without end.
-      if (this.#isClosed) throw new Left()
+      // No reset: the client answers one by trying again, and would do so for ever.
+      if (this.#isClosed) throw new Error('no longer wanted')
       const channel = await carrier.dial({ scheme, host, port }, options)
       if (this.#isClosed) {
         channel.reset()
-        throw new Left()
+        throw new Error('no longer wanted')
       }
       this.#open.add(channel)
       channel.duplex.once('close', () => this.#open.delete(channel))
@@ -109,9 +109,6 @@ class Connections {
     for (const channel of this.#open) channel.duplex.destroy()
   }
 }
-
-/** A request came after we had gone. */
-class Left extends Error {}
 
 function connected<T>(socket: Socket, take: () => T): Promise<T> {
   return new Promise((resolve, reject) => {

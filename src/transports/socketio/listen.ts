@@ -12,6 +12,7 @@ import { SockctlError } from '../../errors.ts'
 import { AcceptQueue } from '../accept-queue.ts'
 import type { AcceptTrouble, Listener, ListenOptions, Refusal, Transport } from '../types.ts'
 import { type AdmissionRules, refusalOf } from '../websocket/admission.ts'
+import { FULL } from '../websocket/text-answer.ts'
 import { MAX_MESSAGE_BYTES } from '../websocket/types.ts'
 import { SocketIoChannel } from './socketio-channel.ts'
 import type { Line } from './socketio-duplex.ts'
@@ -83,6 +84,7 @@ class SocketIoListener implements Listener {
     const namespaces = path === '/' ? [this.#io.of('/'), this.#io.of(/^\/.+/)] : [this.#io.of(path)]
     for (const namespace of namespaces) {
       namespace.use((socket, next) => void this.#ask(socket).then(next))
+      namespace.use((socket, next) => next(this.#askForRoom(socket)))
       namespace.on('connection', socket => this.#take(socket))
     }
     inner.onTrouble = trouble => this.onTrouble?.(trouble)
@@ -147,11 +149,19 @@ class SocketIoListener implements Listener {
       return undefined
     }
     await untilTold
-    const remote = this.#carriers.get(socket.request.socket)?.remote
-    if (remote !== undefined) {
-      this.onRefused?.({ remote, reason: 'credential', error: verdict.why })
-    }
+    this.#tellRefused(socket, { reason: 'credential', error: verdict.why })
     return new Error(NOT_ALLOWED_IN)
+  }
+
+  #askForRoom(socket: Socket): Error | undefined {
+    if (!this.#options.isFull?.()) return undefined
+    this.#tellRefused(socket, { reason: 'max-conns' })
+    return new Error(FULL.text)
+  }
+
+  #tellRefused({ request }: Socket, refusal: Omit<Refusal, 'remote'>): void {
+    const remote = this.#carriers.get(request.socket)?.remote
+    if (remote !== undefined) this.onRefused?.({ remote, ...refusal })
   }
 
   #take(socket: Socket): void {

@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream'
-import { messageOf } from '../../channel/framing.ts'
 import type { Message } from '../../channel/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { formatBytes } from '../../units.ts'
@@ -49,21 +48,24 @@ export class SocketIoDuplex extends Duplex {
   readonly #socket: AnySocket
   readonly #line: Line
   readonly #event: string
+  readonly #only: readonly string[] | undefined
   readonly #waiting: Arrival[] = []
   #waitingBytes = 0
   #isWanted = false
   #hasPeerLeft = false
 
-  constructor(socket: AnySocket, line: Line, { event = MESSAGE_EVENT }: SocketIoOptions) {
+  constructor(socket: AnySocket, line: Line, { event = MESSAGE_EVENT, only }: SocketIoOptions) {
     super({ objectMode: true, allowHalfOpen: true, readableHighWaterMark: 1 })
     this.#socket = socket
     this.#line = line
     this.#event = event
+    this.#only = only
     socket.onAny((name, ...args) => this.#receive(name, args))
     socket.on('disconnect', reason => this.#onDisconnect(reason))
   }
 
   #receive(name: string, args: readonly unknown[]): void {
+    if (this.#only?.includes(name) === false) return
     const last = args.at(-1)
     const acknowledge = typeof last === 'function' ? (last as () => void) : undefined
     const message = this.#messageOf(name, acknowledge === undefined ? args : args.slice(0, -1))
@@ -84,7 +86,7 @@ export class SocketIoDuplex extends Duplex {
       if (typeof only === 'string') return { data: Buffer.from(only), kind: 'text' }
       if (only instanceof Uint8Array) return { data: Buffer.from(only), kind: 'binary' }
     }
-    return messageOf(Buffer.from(JSON.stringify([name, ...args])))
+    return { data: Buffer.from(JSON.stringify([name, ...args])), kind: 'text' }
   }
 
   #handOn(): void {

@@ -69,7 +69,7 @@ export class DatagramDuplex extends Duplex {
     if (this.#hasEnded || this.destroyed) return
     this.#timer.refresh()
     this.bytesRead += data.length
-    const message: Message = { data, kind: 'binary' }
+    const message: Message = { data, kind: 'binary', isGuess: true }
     if (this.#isWanted) {
       this.#isWanted = this.push(message)
     } else if (this.#waitingBytes + data.length > MAX_WAITING_BYTES) {

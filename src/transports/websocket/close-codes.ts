@@ -7,6 +7,11 @@ const NO_CODE = 1005
 /** There was no close frame. */
 export const ABNORMAL = 1006
 
+/** Who is not let in. */
+export const AGAINST_THE_RULES = 1008
+/** There are too many. */
+export const TRY_AGAIN_LATER = 1013
+
 /** RFC 6455 §7.4.1, and the registry of IANA that it has made. */
 const MEANINGS: Readonly<Record<number, string>> = {
   1000: 'normal',

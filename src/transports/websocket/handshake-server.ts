@@ -5,6 +5,7 @@ import type { Credentials } from '../../access/credentials.ts'
 import type { PresentedCredential } from '../../access/presented.ts'
 import type { Channel } from '../../channel/types.ts'
 import type { WebEndpoint } from '../../endpoint/types.ts'
+import type { ListenOptions, RefusalReason } from '../types.ts'
 import { TurnedAway } from '../upgrading-listener.ts'
 import { type AdmissionRules, refusalOf } from './admission.ts'
 import { describeBadRequest } from './bad-request.ts'
@@ -12,7 +13,7 @@ import { type Admitted, verdictOn, withoutCredential } from './credential.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { answerPlainRequest } from './plain-request.ts'
 import { chooseSubprotocol, hasSubprotocolFor } from './subprotocol.ts'
-import { type Answer, rawAnswer, UNAUTHORIZED } from './text-answer.ts'
+import { type Answer, FULL, rawAnswer, UNAUTHORIZED } from './text-answer.ts'
 import { MAX_MESSAGE_BYTES, type WebSocketListenOptions } from './types.ts'
 import { WebSocketChannel } from './websocket-channel.ts'
 
@@ -24,6 +25,7 @@ export interface HandshakeSettings {
   readonly endpoint: WebEndpoint
   readonly options: WebSocketListenOptions
   readonly credentials: Credentials | undefined
+  readonly isFull: ListenOptions['isFull']
 }
 
 /** Who has shaken hands and is still here, in the order they came. */
@@ -94,6 +96,7 @@ export class HandshakeServer {
     if (answer !== undefined) return this.#turnAway(socket, answer)
     const verdict = await verdictOn(request, this.#settings.credentials)
     if (!verdict.isAdmitted) return this.#turnAway(socket, UNAUTHORIZED, verdict.why)
+    if (this.#settings.isFull?.()) return this.#turnAway(socket, FULL)
     arrival.presented = verdict.presented
     this.#webSockets.handleUpgrade(request, socket, head, ws => {
       arrival.resolve(this.#welcome(ws as PatientWebSocket, arrival, { request, verdict }))
@@ -167,12 +170,19 @@ export class HandshakeServer {
     socket.end(rawAnswer(answer))
     socket.resume()
     if (arrival !== undefined) {
-      arrival.why = answer === UNAUTHORIZED ? new TurnedAway('credential', why) : new Error(why)
+      const reason = REASONS.get(answer)
+      arrival.why = reason === undefined ? new Error(why) : new TurnedAway(reason, why)
     }
     const timer = setTimeout(() => socket.destroy(), LEAVE_MS)
     socket.once('close', () => clearTimeout(timer))
   }
 }
+
+/** Of answers that say more than that the handshake has failed. */
+const REASONS: ReadonlyMap<Answer, RefusalReason> = new Map([
+  [UNAUTHORIZED, 'credential'],
+  [FULL, 'max-conns'],
+])
 
 const SILENT = 'left before it had said what it wants'
 

@@ -30,6 +30,7 @@ export function listenOver(
       endpoint,
       options: options.websocket ?? {},
       credentials: options.credentials,
+      isFull: options.isFull,
     })
     return new UpgradingListener(inner, channel => server.receive(channel), options.handshakeMs)
   }

@@ -11,10 +11,14 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   431: 'Request Header Fields Too Large',
+  503: 'Service Unavailable',
 }
 
 /** All that a peer is told that has shown no credential, or another one. */
 export const UNAUTHORIZED: Answer = { status: 401, text: 'not allowed in' }
+
+/** There is no room for one more. */
+export const FULL: Answer = { status: 503, text: 'too many connections' }
 
 /** Of every answer: it ends the connection, and other sites can make nothing of it. */
 export const SAFE_HEADERS = {

@@ -10,7 +10,10 @@ export interface WebSocketOptions {
   readonly compress?: boolean | undefined
   /** The longest message that is taken, in bytes: more is closed with 1009. Default: 16 MiB. */
   readonly maxMessageBytes?: number | undefined
-  /** Sends every message as this kind. Default: text when it was text, or is UTF-8. */
+  /**
+   * What is sent for a message that nobody has said the kind of, because it was bytes. Default: text
+   * where it is UTF-8, and bytes where it is passed on from a connection of them.
+   */
   readonly kind?: Message['kind'] | undefined
 }
 

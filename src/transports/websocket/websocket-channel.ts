@@ -1,8 +1,9 @@
 import type { Address } from '../../address.ts'
 import type { Channel, Farewell } from '../../channel/types.ts'
-import { formatFarewell } from './close-codes.ts'
+import { AGAINST_THE_RULES, formatFarewell, TRY_AGAIN_LATER } from './close-codes.ts'
 import { keepAsking } from './heartbeat.ts'
 import type { PatientWebSocket } from './patient-websocket.ts'
+import { FULL } from './text-answer.ts'
 import type { WebSocketOptions } from './types.ts'
 import { WebSocketDuplex } from './websocket-duplex.ts'
 
@@ -54,6 +55,11 @@ export class WebSocketChannel implements Channel {
     this.#carrier.reset()
     this.#ws.terminate()
     this.duplex.destroy()
+  }
+
+  turnAway(why: 'full' | 'denied'): void {
+    if (why === 'full') this.duplex.dismiss(TRY_AGAIN_LATER, FULL.text)
+    else this.duplex.dismiss(AGAINST_THE_RULES, 'not allowed in')
   }
 
   probe(): void {

@@ -4,7 +4,7 @@ import type { RawData } from 'ws'
 import type { Farewell, Message } from '../../channel/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { formatBytes } from '../../units.ts'
-import { ABNORMAL, GOING_AWAY, isGoodFarewell } from './close-codes.ts'
+import { ABNORMAL, AGAINST_THE_RULES, GOING_AWAY, isGoodFarewell } from './close-codes.ts'
 import type { PatientWebSocket } from './patient-websocket.ts'
 import { MAX_MESSAGE_BYTES, type WebSocketOptions } from './types.ts'
 
@@ -98,8 +98,8 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _write(message: Message, _encoding: string, done: Done): void {
-    const { kind = message.kind } = this.#options
-    const { data } = message
+    const { data, isGuess } = message
+    const kind = (isGuess && this.#options.kind) || message.kind
     if (this.#ws.readyState !== this.#ws.OPEN) {
       done(new SockctlError('ERR_RESET', 'the WebSocket is closed'))
     } else if (kind === 'text' && message.kind === 'binary' && !isUtf8(data)) {
@@ -138,6 +138,12 @@ export class WebSocketDuplex extends Duplex {
     this.#ws.sendClose(code, reason)
   }
 
+  /** Ends it now, in these words. */
+  dismiss(code: number, reason: string): void {
+    this.#sendClose(code, reason)
+    this.destroy()
+  }
+
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#lastWords)
     const ws = this.#ws
@@ -148,7 +154,7 @@ export class WebSocketDuplex extends Duplex {
     ws.on('close', () => done(error))
     const isParting = this.#hasSentClose && this.readableEnded && error === null
     if (isParting) return
-    if (ws.readyState === ws.OPEN) this.#sendClose(...partingWords(error))
+    if (!this.#hasSentClose && ws.readyState === ws.OPEN) this.#sendClose(...partingWords(error))
     // A peer that does not answer must not keep us.
     setTimeout(() => ws.terminate(), PARTING_MS).unref()
   }
@@ -167,6 +173,6 @@ function partingWords(error: Error | null): [code: number, reason?: string] {
   if (error === null) return [GOING_AWAY]
   const code = error instanceof SockctlError ? error.code : undefined
   if (code === 'ERR_TIMEOUT') return [GOING_AWAY, error.message]
-  if (code === 'ERR_LIMIT') return [1008, error.message]
+  if (code === 'ERR_LIMIT') return [AGAINST_THE_RULES, error.message]
   return [1011]
 }

@@ -6,12 +6,17 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { formatEndpoint } from '../../../src/endpoint/format.ts'
+import { parseEndpoint } from '../../../src/endpoint/parse.ts'
+import { echo as echoing } from '../../../src/handlers/echo.ts'
 import { main } from '../../../src/main.ts'
 import { type FakeWorld, fakeContext, run } from '../../support/context.ts'
 import { readAll } from '../../support/read-all.ts'
+import { endSessionsAfterEach, startSession } from '../../support/serve-session.ts'
 import { closeServersAfterEach, tcpServer } from '../../support/tcp-server.ts'
 
 closeServersAfterEach()
+endSessionsAfterEach()
 
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-connect-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -115,6 +120,28 @@ describe('sockctl connect', () => {
       stdout: 'some',
       stderr: 'stopped waiting for the peer, which has not ended its side\n',
     })
+  })
+
+  it.each([
+    ['udp', 'UDP'],
+    ['socketio', 'Socket.IO'],
+  ] as const)('says of %s what is true, where no end can be told', async (scheme, name) => {
+    const { session } = await startSession(echoing(), {
+      endpoints: [parseEndpoint(`${scheme}://:0`)],
+    })
+    const [endpoint] = session.endpoints
+    const where = endpoint === undefined ? '' : formatEndpoint(endpoint)
+    const noEnd = `over ${name} nobody can say that this was all`
+    expect(await connect(['-q', '300ms', where], { stdin: 'x\n' })).toEqual({
+      code: 0,
+      stdout: 'x\n',
+      stderr: `stopped waiting: ${noEnd}\n`,
+    })
+    const context = fakeContext({ stdin: 'x\n', columns: 80 })
+    const running = main(['connect', '-q', '1m', where], context)
+    await context.stderr.until(new RegExp(`all is sent, and ${noEnd}: waiting for more\\n`), 10_000)
+    context.signals.emit('SIGINT', 'SIGINT')
+    await running
   })
 
   it('takes the -q -1 of nc for the wait that it has anyway', async () => {

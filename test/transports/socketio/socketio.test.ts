@@ -90,6 +90,18 @@ describe('socketio://, with clients of the stock package', () => {
     expect(await next(socket, 'chat')).toBe('hi')
   })
 
+  it('hears the events alone that it is to hear, and acknowledges no other', async () => {
+    const { port } = await start(echo(), { socketio: { event: 'chat', only: ['chat', 'move'] } })
+    const socket = client(port)
+    const heard: string[] = []
+    socket.on('chat', text => heard.push(text))
+    const mute = socket.timeout(300).emitWithAck('typing')
+    await within(8000, 'an acknowledgement', socket.emitWithAck('move', 1))
+    socket.emit('chat', 'hi')
+    await expect(mute).rejects.toThrow('timed out')
+    expect(heard).toEqual(['["move",1]', 'hi'])
+  })
+
   it('takes any namespace, or the one of its endpoint alone', async () => {
     const any = await start(echo())
     await next(client(any.port, '/rooms/one'), 'connect')
@@ -186,6 +198,24 @@ describe('socketio://, with a server of the stock package', () => {
     expect(await hears(channel)).toEqual({ data: Buffer.from([0, 200]), kind: 'binary' })
     channel.duplex.end()
     await within(8000, 'the end', new Promise(resolve => channel.duplex.once('close', resolve)))
+  })
+
+  it('speaks by an event, hears it and no other, and acknowledges it', async () => {
+    const { server, port } = await stock()
+    const acknowledged = new Promise(resolve => {
+      server.on('connection', socket => {
+        socket.on('chat', async text => {
+          socket.emit('typing', 'bob')
+          resolve(await socket.timeout(5000).emitWithAck('chat', `you said ${text}`))
+        })
+      })
+    })
+    const channel = await dial({ ...here, port }, { socketio: { event: 'chat', only: ['chat'] } })
+    channel.duplex.write({ data: Buffer.from('hi'), kind: 'text' })
+    expect(await hears(channel)).toEqual({ data: Buffer.from('you said hi'), kind: 'text' })
+    // With nothing: that is all there is to say.
+    expect(await within(8000, 'an acknowledgement', acknowledged)).toBeUndefined()
+    channel.duplex.end()
   })
 
   it('says what the server says that does not let it in', async () => {

@@ -114,6 +114,14 @@ describe('a WebSocket', () => {
     expect(theirs.farewell).toEqual({ by: 'peer', code: 1000, reason: '' })
   })
 
+  it('tells whom it turns away after the handshake why', async () => {
+    const { theirs, ours } = await pair()
+    ours.duplex.resume()
+    theirs.turnAway?.('full')
+    await within(5000, 'the close', once(ours.duplex, 'close'))
+    expect(ours.farewell).toEqual({ by: 'peer', code: 1013, reason: 'too many connections' })
+  })
+
   it('fails with 1006 when the connection breaks without a close frame', async () => {
     const { theirs, ours } = await pair()
     ours.duplex.resume()

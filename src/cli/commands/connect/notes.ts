@@ -41,11 +41,17 @@ A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a seco
   },
   {
     title: 'WebSockets',
-    text: `A line of stdin is a message, and each message that comes is a line; --framing says otherwise: chunks (as it comes), nul, or length (four bytes before each, in network order). What is given to --send is one message, whatever is in it. Messages are text where they are UTF-8, else binary.
+    text: `A line of stdin is a message, and each message that comes is a line; --framing says otherwise: chunks (as it comes), nul, or length (four bytes before each, in network order). What is given to --send or --send-hex is one message, whatever is in it, and so is a file of --send-file (- is stdin), up to 16 MiB; with --framing they are cut as it says, and longer files are sent in pieces by --framing chunks. Messages are text where they are UTF-8, else binary.
 
 A WebSocket has no half-close: who sends a close frame says no more and, with most servers, hears no more. So stdin is taken for a request, at the end of which the connection stays open until the reply has come; -N closes at once, --no-reply expects nothing. With --expect, --lines, --bytes, --idle or --until-close it ends when they say.
 
 Code and reason of the peer's close are told on stderr; any but 1000, 1001 and none are exit code 4, as is a connection that breaks without a close frame (1006). A handshake that is refused shows status, headers and the beginning of the body, with exit code 6. Redirects are told and not followed. The values of Authorization and Cookie, and env:NAME and file:path anywhere in a header, are read as secrets and never shown.`,
+  },
+  {
+    title: 'Socket.IO',
+    text: `A line of stdin goes out as one event, --event or message (which is what socket.send() of the stock packages is): as a string where it is UTF-8, else as bytes. Events of that name that bring one string, or bytes, are shown as they are; any other is a line of JSON, its name first: ["move",{"x":1},"fast"]. So --expect '^\\["move"' waits for one of a given name, and --on move --lines 1 hears no other. What asks to be acknowledged is, with nothing, once it has been taken; what --on leaves out is not, as with a client that does not listen for it.
+
+The path is the namespace. --token is shown as auth.token.`,
   },
   {
     title: 'Being let in',

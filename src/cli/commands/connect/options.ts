@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { parseEndpoint, parseEndpoints } from '../../../endpoint/parse.ts'
 import { parsePortTargets } from '../../../endpoint/port-list.ts'
-import type { Endpoint } from '../../../endpoint/types.ts'
+import type { Endpoint, Scheme } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
@@ -24,7 +24,11 @@ const REPLY_IDLE_MS = 500
 const REPLY_TIMEOUT_MS = 30_000
 
 /** Where an end is not heard (datagrams), or takes what is on its way along (Socket.IO). */
-const ENDLESS: ReadonlySet<Endpoint['scheme']> = new Set(['udp', 'socketio', 'socketios'])
+const ENDLESS: Partial<Record<Scheme, string>> = {
+  udp: 'UDP',
+  socketio: 'Socket.IO',
+  socketios: 'Socket.IO',
+}
 
 /** How long the last word of a peer is waited for where there is no end to tell, once all is sent. */
 const LAST_WORD_MS = 1000
@@ -32,10 +36,14 @@ const LAST_WORD_MS = 1000
 /** What the flags mean, but for the streams. */
 export interface ConnectPlan {
   readonly endpoint: Endpoint
+  /** For people, what it goes over, where nobody can say that this was all. */
+  readonly endless: string | undefined
   readonly layers: readonly Layer[]
   readonly rules: StopRules
   readonly framing: ConnectOptions['framing']
   readonly sentFraming: ConnectOptions['sentFraming']
+  /** Whether a file that is to be sent is one message. */
+  readonly wholeFiles: boolean
   readonly reply: ConnectOptions['reply']
   readonly atInputEnd: ConnectOptions['atInputEnd']
   /** Where what we send comes from. */
@@ -48,18 +56,19 @@ export function readConnectPlan(words: readonly string[], flags: ConnectFlags): 
   const isSilenceFine = flags.reply === false
   const endpoint = asWebSocket(readEndpoint(words, flags), flags)
   const { scheme } = endpoint
-  const kind: ConversationKind = {
-    isRequest,
-    hasEnd: !ENDLESS.has(scheme),
-    halfCloses: abilitiesOf(scheme)?.halfCloses !== false,
-  }
+  const { halfCloses = true, framing, isReliable } = abilitiesOf(scheme) ?? {}
+  const endless = ENDLESS[scheme]
+  const kind = { isRequest, hasEnd: endless === undefined, halfCloses }
   return {
     endpoint,
+    endless,
     layers: flags.crlf ? [LAYERS.crlf()] : [],
     rules: readStopRules(flags, kind),
     framing: flags.framing,
-    // What is given to --send is a message, however many lines it has.
-    sentFraming: isRequest ? 'chunks' : flags.framing,
+    // What is given to --send is a message, however many lines it has, unless they are asked for.
+    sentFraming: flags.framing ?? (isRequest ? 'chunks' : undefined),
+    // A datagram has not the room.
+    wholeFiles: flags.framing === undefined && framing === 'message' && isReliable === true,
     reply: isSilenceFine ? 'none' : isRequest ? 'required' : 'hoped-for',
     atInputEnd: readInputEnd(flags, kind),
     source: isRequest ? 'flags' : flags.stdin === false || flags.recvOnly ? 'nothing' : 'stdin',

@@ -17,6 +17,7 @@ import { ensureSendable } from '../../sendable-stdin.ts'
 import { untilOver } from '../../shutdown.ts'
 import { showProgress } from '../../transfer-progress.ts'
 import type { ConnectFlags } from '../connect.ts'
+import { readSocketIo } from '../socketio-options.ts'
 import type { Invocation } from '../types.ts'
 import { readWebSocketDial } from '../websocket-options.ts'
 import { runCertificateCheck } from './certificate.ts'
@@ -41,8 +42,9 @@ export async function runConnect(
   const tls = await readConnectTls(flags, plan.endpoint, { context })
   const credential = await readCredential(flags, context)
   const websocket = await readWebSocketDial(flags, [plan.endpoint], context)
-  const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket }
-  ensureFiles(sendParts(flags))
+  const socketio = readSocketIo(flags, [plan.endpoint])
+  const dial = { ...(await readDialOptions(flags, context)), tls, credential, websocket, socketio }
+  ensureFiles(sendParts(flags), plan)
   if (readsStdin(plan, flags)) ensureSendable(context.stdin)
   const output = await openOutput(flags, context)
   const input = openInput(plan, flags, context)
@@ -53,6 +55,7 @@ export async function runConnect(
     quiet: flags.quiet,
     verbose: flags.verbose !== undefined,
     stats: flags.stats,
+    endless: plan.endless,
   })
   const hex = flags.hex ? [LAYERS.hexdump((line, direction) => log.hexLine(line, direction))] : []
   try {
@@ -87,13 +90,15 @@ function openOutput(flags: ConnectFlags, { stdout }: Context): Promise<ReceivedO
 }
 
 function openInput(
-  { source }: ConnectPlan,
+  plan: ConnectPlan,
   flags: ConnectFlags,
   context: Context,
 ): Pick<ConnectOptions, 'input' | 'atPeerEnd'> {
+  const { source } = plan
   if (source === 'nothing') return { input: undefined, atPeerEnd: 'finish' }
   if (source === 'flags') {
-    return { input: readParts(sendParts(flags), () => context.stdin), atPeerEnd: 'finish' }
+    const input = readParts(sendParts(flags), () => context.stdin, plan)
+    return { input, atPeerEnd: 'finish' }
   }
   const { stdin } = context
   if (stdin.isTTY) return { input: stdin, atPeerEnd: 'stop' }
@@ -130,7 +135,7 @@ async function see(
     session.stop()
   }
   if (output.stream !== context.stdout) output.stream.on('error', onOutputError)
-  const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, context)
+  const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, plan, context)
   const signalCode = await untilOver(session, context)
   endShow()
   const outcome = await session.over
@@ -150,7 +155,11 @@ async function see(
 }
 
 /** To somebody who looks on, and types nothing. */
-function showWhatGoesOn(session: ConnectSession, { stdout, stderr }: Context): () => void {
+function showWhatGoesOn(
+  session: ConnectSession,
+  { endless }: ConnectPlan,
+  { stdout, stderr }: Context,
+): () => void {
   if (stderr.isTTY !== true) return () => {}
-  return stdout.isTTY ? explainWaiting(session, stderr) : showProgress(session, stderr)
+  return stdout.isTTY ? explainWaiting(session, stderr, endless) : showProgress(session, stderr)
 }

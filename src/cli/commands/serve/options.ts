@@ -7,6 +7,7 @@ import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
 import { readThrough } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
+import { readSocketIo } from '../socketio-options.ts'
 import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
 import { chooseHandler } from './handler.ts'
@@ -52,6 +53,7 @@ export async function readServeOptions(
         ...access.listen,
         tls: tls?.options,
         websocket: readWebSocketListen(flags, endpoints),
+        socketio: readSocketIo(flags, endpoints),
       },
       ...(await readDialling(flags, context)),
       ...(mayStay === undefined ? {} : { mayStay }),

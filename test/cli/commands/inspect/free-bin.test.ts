@@ -28,9 +28,10 @@ endEnginesAfterEach()
 
 describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
   it('stops the listener and not its clients, and proves that the port is free', async () => {
-    const server = await holdPort()
+    // It says so when it has accepted: what it has not would be reset, and leave nothing behind.
+    const server = await holdPort(LISTEN.replace('socket.on(', 'socket.write(".") && socket.on('))
     const client = await holdPort(
-      `require('node:net').connect(${server.port}, '127.0.0.1', () => console.log(1))
+      `require('node:net').connect(${server.port}, '127.0.0.1').once('data', () => console.log(1))
        .on('close', () => console.log('closed')).on('error', () => {})
        setInterval(() => {}, 1000)`,
     )
@@ -59,7 +60,8 @@ describe.runIf(process.platform === 'linux')('sockctl inspect --free', () => {
        socket.bind(0, '127.0.0.1', () => console.log(socket.address().port))`,
     )
     const run = await sockctl(['inspect', `${udp.port}`, '--free', '--yes'])
-    expect(run.stderr).toBe(`nothing holds port ${udp.port}\n`)
+    // It may be a port that connections of others have left in TIME-WAIT.
+    expect(run.stderr).toMatch(new RegExp(`^nothing holds port ${udp.port}(?: but|\n$)`))
     expect(run.code).toBe(1)
     expect(udp.isRunning).toBe(true)
     const asked = await sockctl(['inspect', '-u', `${udp.port}`, '--free', '--yes'])

@@ -226,7 +226,7 @@ When the peer has sent its close frame, what it asked before is still answered, 
     },
     {
       title: 'What a command of --exec is told',
-      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO (tcp, tls, udp, unix, ws, wss, socketio or socketios) and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_PROTO, NCAT_REMOTE_ADDR and their kin, which say what they say under ncat: TCP for all but UDP. With --public it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
+      text: `SOCKCTL_REMOTE_ADDR, SOCKCTL_REMOTE_PORT, SOCKCTL_LOCAL_ADDR, SOCKCTL_LOCAL_PORT, SOCKCTL_PROTO (tcp, tls, udp, unix, ws, wss, socketio or socketios) and SOCKCTL_CONNECTION_ID; SOCKCTL_USER where it had to show who it is; NCAT_PROTO, NCAT_REMOTE_ADDR and their kin, which say what they say under ncat: TCP for all but UDP. Where others can reach it (--public, 0.0.0.0:9), it also needs --allow, --allow-file, --token, --jwt-secret or --jwks.`,
     },
   ],
   run: runServe,

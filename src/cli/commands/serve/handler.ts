@@ -9,6 +9,7 @@ import { ensureCommandExists } from '../../command-exists.ts'
 import { splitWords } from '../../command-words.ts'
 import type { Context } from '../../context.ts'
 import { parseEscapes } from '../../escapes.ts'
+import { mayBeReached } from '../../exposure.ts'
 import { optionName } from '../../option-name.ts'
 import { openReceivedOutput } from '../../received-output.ts'
 import { withoutVariables } from '../../secret.ts'
@@ -40,6 +41,7 @@ export async function chooseHandler(
   }
   const [name = 'echo'] = asked
   checkModifiers(name, flags)
+  checkExposure(name, flags, endpoints)
   return { name, ...(await MAKERS[name](flags, context, endpoints)) }
 }
 
@@ -113,7 +115,6 @@ function checkModifiers(name: Choice, flags: ServeFlags): void {
     throw usageError('--json and --attach both want stdout')
   }
   checkConnecting(name, flags)
-  checkExposure(name, flags)
 }
 
 /** Those that connect somewhere, and so have a say in how. */
@@ -141,7 +142,7 @@ function checkConnecting(name: Choice, flags: ServeFlags): void {
 }
 
 /** What gives strangers a command, or a way through this machine, has to say to whom. */
-function checkExposure(name: Choice, flags: ServeFlags): void {
+function checkExposure(name: Choice, flags: ServeFlags, endpoints: readonly Endpoint[]): void {
   const { allow, allowFile, token, jwtSecret, jwks, proxyAuth } = flags
   const isOpen = (allow ?? allowFile ?? token ?? jwtSecret ?? jwks ?? proxyAuth) === undefined
   const risk = {
@@ -150,10 +151,13 @@ function checkExposure(name: Choice, flags: ServeFlags): void {
     httpProxy: 'open connections',
   }
   const danger = name in risk ? risk[name as keyof typeof risk] : undefined
-  if (danger === undefined || flags.public !== true || !isOpen) return
+  // Who hands over a socket has chosen where it stands.
+  const ours = endpoints.filter(endpoint => endpoint.scheme !== 'fd')
+  if (danger === undefined || !isOpen || !mayBeReached(ours, flags.public)) return
   const orElse = name === 'exec' ? '--token env:NAME' : '--proxy-auth env:NAME'
+  const where = flags.public === true ? '--public' : `on ${ours.map(formatEndpoint).join(' and ')}`
   throw usageError(
-    `${optionName(name)} --public would ${danger} for anyone on the network`,
+    `${optionName(name)} ${where} would ${danger} for anyone on the network`,
     `Say who may: --allow 192.168.1.0/24, or ${orElse}`,
   )
 }

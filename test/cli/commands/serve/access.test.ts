@@ -132,6 +132,8 @@ describe('sockctl serve', () => {
     [['--allow-file', '/nowhere/list'], 3, '/nowhere/list'],
     [['--rate-conns', '10'], 2, 'Write 10/s'],
     [['--exec', 'true', '--public'], 2, 'Say who may'],
+    [['--exec', 'true', '0.0.0.0:0'], 2, 'on tcp://0.0.0.0:0 would run a command for anyone'],
+    [['--socks-proxy', '[::]:0'], 2, 'on tcp://[::]:0 would open connections for anyone'],
   ])('refuses %j', async (argv, code, text) => {
     const env = { X: 'x', COMMENT: '# none' }
     const outcome = await run(['serve', ...argv], { env })

@@ -91,7 +91,6 @@ export const ACCESS_OPTIONS: OptionGroup = {
 export const CREDENTIAL_OPTION: OptionDefinition = {
   flags: '--token <secret>',
   text: 'Show this token or JWT first; env:NAME or file:path',
-  conflicts: ['z'],
 }
 
 export const ACCESS_NOTE: Note = {

@@ -2,13 +2,13 @@ import { Agent } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'socket.io-client'
 import type { Channel } from '../../channel/types.ts'
-import { formatEndpoint } from '../../endpoint/format.ts'
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { formatDuration } from '../../units.ts'
 import { TimedOut } from '../happy-eyeballs.ts'
 import { inTime } from '../in-time.ts'
 import type { DialOptions, Transport } from '../types.ts'
+import { urlOf } from '../websocket/url.ts'
 import { SocketIoChannel } from './socketio-channel.ts'
 import type { Line } from './socketio-duplex.ts'
 
@@ -52,7 +52,7 @@ export function dialOver(
       socket.disconnect()
       socket.io.engine?.close()
       lines.close()
-      throw explain(lines.failure ?? error, endpoint, timeoutMs)
+      throw explain(lines.failure ?? error, endpoint, options)
     }
   }
 }
@@ -117,9 +117,13 @@ function connected<T>(socket: Socket, take: () => T): Promise<T> {
   })
 }
 
-function explain(error: unknown, endpoint: WebEndpoint, timeoutMs = 0): SockctlError {
+function explain(
+  error: unknown,
+  endpoint: WebEndpoint,
+  { timeoutMs = 0, credential }: DialOptions,
+): SockctlError {
   if (error instanceof SockctlError) return error
-  const url = formatEndpoint({ ...endpoint, host: endpoint.host ?? 'localhost' })
+  const url = urlOf(endpoint)
   if (error instanceof TimedOut) {
     const message = `no answer to the Socket.IO handshake in ${formatDuration(timeoutMs)}`
     return new SockctlError('ERR_TIMEOUT', `cannot connect to ${url}: ${message}`)
@@ -130,8 +134,14 @@ function explain(error: unknown, endpoint: WebEndpoint, timeoutMs = 0): SockctlE
   return new SockctlError(
     'ERR_PROTOCOL',
     `cannot join ${url}: ${isMute ? 'no Socket.IO answers there' : `the server says "${message}"`}`,
-    { cause: error },
+    { cause: error, hints: whatToType(message, credential !== undefined) },
   )
+}
+
+/** Middleware says in its own words that it wants to know who we are. */
+function whatToType(message: string, hasCredential: boolean): string[] {
+  if (!/not allowed|auth|token|credential|forbidden|denied/i.test(message)) return []
+  return [hasCredential ? 'It does not take this token.' : 'Try: --token env:NAME (auth.token)']
 }
 
 function lineOf({ io }: Socket): Line {

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http'
 import type { Channel } from '../../channel/types.ts'
-import { formatEndpoint } from '../../endpoint/format.ts'
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../../errors.ts'
 import { formatDuration } from '../../units.ts'
@@ -9,6 +9,7 @@ import type { DialOptions, Transport } from '../types.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { refusedHandshake } from './refused-handshake.ts'
 import { MAX_MESSAGE_BYTES } from './types.ts'
+import { urlOf } from './url.ts'
 import { WebSocketChannel } from './websocket-channel.ts'
 
 /** How long the peer may take to answer our close frame. The types do not know of it yet. */
@@ -46,9 +47,11 @@ export function dialOver(
         maxPayload: maxMessageBytes,
         ...TIMEOUT,
       })
+      const refused = (response: IncomingMessage): Promise<Error> =>
+        refusedHandshake(endpoint, response, options.credential !== undefined)
       // The first frames may come with the answer: the channel listens before they are read.
       return await inTime(
-        opened(ws, endpoint, () => new WebSocketChannel(ws, channel, websocket)),
+        opened(ws, refused, () => new WebSocketChannel(ws, channel, websocket)),
         {
           timeoutMs: left,
           signal,
@@ -62,13 +65,17 @@ export function dialOver(
 }
 
 /** Settles when the handshake is over. */
-function opened<T>(ws: PatientWebSocket, endpoint: WebEndpoint, take: () => T): Promise<T> {
+function opened<T>(
+  ws: PatientWebSocket,
+  refused: (response: IncomingMessage) => Promise<Error>,
+  take: () => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     ws.on('error', reject)
     ws.on('close', () => reject(new Error('the connection was ended')))
     ws.on('open', () => resolve(take()))
     ws.on('unexpected-response', (_request, response) => {
-      refusedHandshake(endpoint, response).then(reject, reject)
+      refused(response).then(reject, reject)
     })
   })
 }
@@ -87,10 +94,6 @@ function headersOf(
     values[name] = before === undefined ? value : [before, value].flat()
   }
   return values as Record<string, string>
-}
-
-function urlOf(endpoint: WebEndpoint): string {
-  return formatEndpoint({ ...endpoint, host: endpoint.host ?? 'localhost' })
 }
 
 function explain(error: unknown, endpoint: WebEndpoint, timeoutMs = 0): SockctlError {

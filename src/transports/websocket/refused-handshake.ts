@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { formatEndpoint } from '../../endpoint/format.ts'
 import type { WebEndpoint } from '../../endpoint/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { inTime } from '../in-time.ts'
+import { urlOf } from './url.ts'
 
 /** Headers that say why, or what to do. */
 const TELLING_HEADERS = [
@@ -23,10 +23,15 @@ const MAX_COLUMNS = 200
 /** How long the body may take: the refusal is the news. */
 const BODY_MS = 1000
 
-/** Says what a server has answered in place of a handshake, as far as it helps: ERR_PROTOCOL. */
+/**
+ * Says what a server has answered in place of a handshake, as far as it helps: ERR_PROTOCOL.
+ *
+ * @param hasCredential it was shown one
+ */
 export async function refusedHandshake(
   endpoint: WebEndpoint,
   response: IncomingMessage,
+  hasCredential = false,
 ): Promise<SockctlError> {
   const { statusCode = 0, statusMessage = '', headers } = response
   const body = await inTime(readBeginning(response), { timeoutMs: BODY_MS }).catch(() => '')
@@ -39,11 +44,9 @@ export async function refusedHandshake(
   // Who says himself what is wrong knows better.
   const guess = lines.length > 0 ? [] : guessAt(statusCode, endpoint)
   const status = `HTTP ${statusCode} ${statusMessage}`.trim()
-  return new SockctlError(
-    'ERR_PROTOCOL',
-    `${formatEndpoint(endpoint)} refused the handshake: ${status}`,
-    { hints: [...told, ...lines, ...whatToType(statusCode, headers.location, endpoint), ...guess] },
-  )
+  return new SockctlError('ERR_PROTOCOL', `${urlOf(endpoint)} refused the handshake: ${status}`, {
+    hints: [...told, ...lines, ...whatToType(response, endpoint, hasCredential), ...guess],
+  })
 }
 
 async function readBeginning(response: IncomingMessage): Promise<string> {
@@ -66,11 +69,16 @@ function firstLines(body: string): string[] {
   return lines.slice(0, MAX_LINES).map(line => line.slice(0, MAX_COLUMNS))
 }
 
-function whatToType(status: number, location: string | undefined, endpoint: WebEndpoint): string[] {
+function whatToType(
+  { statusCode: status = 0, headers: { location } }: IncomingMessage,
+  endpoint: WebEndpoint,
+  hasCredential: boolean,
+): string[] {
   if (status >= 300 && status < 400 && location !== undefined) {
     const target = webSocketUrl(location, endpoint)
     return target === undefined ? [] : [`Redirects are not followed. Try: ${target}`]
   }
+  if (status === 401 && hasCredential) return ['It does not take this token.']
   return status === 401 ? ['Try: --token env:NAME, or --header "Authorization: ..."'] : []
 }
 
@@ -83,7 +91,7 @@ function guessAt(status: number, endpoint: WebEndpoint): string[] {
 
 /** Where a redirect leads to, as one would dial it. */
 function webSocketUrl(location: string, endpoint: WebEndpoint): string | undefined {
-  const base = formatEndpoint({ ...endpoint, host: endpoint.host ?? 'localhost' })
+  const base = urlOf(endpoint)
   if (!URL.canParse(location, base)) return undefined
   const url = new URL(location, base)
   return url.href.replace(/^http/, 'ws')

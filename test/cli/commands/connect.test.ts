@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { parseTokens, tokenCredentials } from '../../../src/access/token.ts'
 import { formatEndpoint } from '../../../src/endpoint/format.ts'
 import { parseEndpoint } from '../../../src/endpoint/parse.ts'
 import { echo as echoing } from '../../../src/handlers/echo.ts'
@@ -395,6 +396,53 @@ describe('sockctl connect -z', () => {
     expect(stderr).toBe('sockctl: nobody listens on any of 2 ports: 2 refused\n')
   })
 
+  it('says that a port answers when the handshake is over, and not before', async () => {
+    const { port } = await tcpServer(socket => socket.end('220 mail\r\n'))
+    const plain = await connect(['-zv', '--tls', `127.0.0.1:${port}`])
+    expect(plain).toMatchObject({ code: 6 })
+    expect(plain.stderr).not.toContain('succeeded')
+    expect(plain.stderr).toMatch(
+      new RegExp(`^connect to 127.0.0.1 port ${port} \\(tls\\) failed: .*does not speak TLS`),
+    )
+    const { session } = await startSession(echoing(), { endpoints: [parseEndpoint('ws://:0')] })
+    const [first] = session.endpoints
+    const url = first === undefined ? '' : formatEndpoint(first)
+    const { code, stderr } = await connect(['-zv', url])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stderr).toMatch(/^Connection to 127.0.0.1 \d+ port \[ws\/\*\] succeeded!\n$/)
+  })
+
+  it.each([
+    ['ws', 'refused the handshake: HTTP 401'],
+    ['socketio', 'the server says "not allowed in"'],
+  ])('names --token where a %s server asks for one, and shows it', async (scheme, why) => {
+    const { session } = await startSession(echoing(), {
+      endpoints: [parseEndpoint(`${scheme}://127.0.0.1:0`)],
+      listen: { credentials: tokenCredentials(parseTokens('ana:s3cret-s3cret')) },
+    })
+    const [first] = session.endpoints
+    const url = first === undefined ? '' : formatEndpoint(first)
+    const mute = await connect(['-z', url])
+    expect(mute).toMatchObject({ code: 6, stdout: '' })
+    expect(mute.stderr).toContain(why)
+    expect(mute.stderr).toContain('--token env:NAME')
+    const env = { RIGHT: 's3cret-s3cret', WRONG: 'guess' }
+    const wrong = await connect(['-z', url, '--token', 'env:WRONG'], { env })
+    expect(wrong).toMatchObject({ code: 6, stdout: '' })
+    expect(wrong.stderr).toContain('It does not take this token.')
+    const right = await connect(['-z', url, '--token', 'env:RIGHT'], { env })
+    expect(right).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+
+  it('counts those that answer, and not as they should', async () => {
+    const web = await tcpServer(socket => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'))
+    const argv = ['-z', '--ws', '127.0.0.1', `${web.port},${await refusingPort()}`]
+    expect(await connect(argv)).toMatchObject({
+      code: 4,
+      stderr: 'sockctl: none of 2 ports is as it should be: 1 refused, 1 without the handshake\n',
+    })
+  })
+
   it('looks at unix sockets too', async () => {
     const path = join(folder, 'z.sock')
     await tcpServer(undefined, { path })
@@ -411,6 +459,7 @@ describe('sockctl connect -z', () => {
     [['-z'], 'which ports?'],
     [['-z', 'h', '30-20'], '30-20 runs backwards'],
     [['-z', 'udp://h:53'], 'sockctl udp probe'],
+    [['-z', 'h:80', '--token', 'env:TOKEN'], 'no handshake with a place for a token'],
   ])('does not take %j', async (argv, message) => {
     const { code, stderr } = await connect(argv)
     expect(code).toBe(2)

@@ -59,7 +59,7 @@ The path is the namespace. --token is shown as auth.token.`,
   },
   {
     title: 'Which ports answer',
-    text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
+    text: `-z connects and leaves without a byte. Ports are numbers, service names, lists and ranges: 20-25,80 http. Under TLS, and over WebSocket and Socket.IO, a port answers when the handshake is over, which shows --token where one is asked for. With -v each address gets a line, in the order of the ports and in the words of nc. The exit code is 0 when any port answered.`,
   },
   {
     title: 'Coming from another netcat',

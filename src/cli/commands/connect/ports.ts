@@ -5,6 +5,7 @@ import type { Endpoint } from '../../../endpoint/types.ts'
 import { type ErrorCode, errnoOf, SockctlError, usageError } from '../../../errors.ts'
 import { checkPorts, type PortResult } from '../../../session/port-check.ts'
 import { terminalText } from '../../../terminal-text.ts'
+import { abilitiesOf } from '../../../transports/abilities.ts'
 import type { DialAttempt } from '../../../transports/types.ts'
 import type { Paint } from '../../color.ts'
 import type { Context } from '../../context.ts'
@@ -13,7 +14,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import type { ConnectFlags } from '../connect.ts'
 import { isSecure } from '../tls-options.ts'
 import { asWebSocket, readWebSocketDial } from '../websocket-options.ts'
-import { readDialOptions, readPortTargets } from './options.ts'
+import { readCredential, readDialOptions, readPortTargets } from './options.ts'
 import { readConnectTls, underTls } from './tls.ts'
 
 /** How many ports are tried at a time: quick, and no flood. */
@@ -36,6 +37,7 @@ export async function runPortCheck(
   if (datagrams !== undefined) {
     throw usageError('-z is for streams', `For datagrams: sockctl udp probe ${words.join(' ')}`)
   }
+  rejectUselessToken(flags, targets)
   const [first] = targets
   const under = targets.find(isSecure) ?? first
   const tls = under && (await readConnectTls(flags, under, { context }))
@@ -46,6 +48,7 @@ export async function runPortCheck(
     dial: {
       ...(await readDialOptions(flags, context)),
       tls,
+      credential: await readCredential(flags, context),
       websocket: await readWebSocketDial(flags, targets, context),
     },
     parallel: PARALLEL,
@@ -54,14 +57,25 @@ export async function runPortCheck(
         stderr.write(`${describeThrough(endpoint, error, paint)}\n`)
         return
       }
-      for (const attempt of attempts.filter(isShown)) {
-        stderr.write(`${describe(endpoint, attempt, paint)}\n`)
+      for (const attempt of attempts) {
+        // An address that is connected to is not there yet: the handshake may have failed.
+        const whole = { ...attempt, error: attempt.error ?? error }
+        if (isShown(whole)) stderr.write(`${describe(endpoint, whole, paint)}\n`)
       }
     },
   })
   const failures = results.filter(one => one.error !== undefined)
   if (failures.length < results.length) return EXIT_CODES.ok.code
   throw summary(failures)
+}
+
+/** Elsewhere a token is the first line of a conversation, and -z has none. */
+function rejectUselessToken({ token }: ConnectFlags, targets: readonly Endpoint[]): void {
+  const mute = targets.find(({ scheme }) => abilitiesOf(scheme)?.framing !== 'message')
+  if (token === undefined || mute === undefined) return
+  throw usageError(
+    `-z leaves ${formatEndpoint(mute)} without a byte, and it has no handshake with a place for a token`,
+  )
 }
 
 function describe(endpoint: Endpoint, { address, error }: DialAttempt, paint: Paint): string {
@@ -127,9 +141,13 @@ function summary(failures: readonly PortResult[]): SockctlError {
     return count === 0 ? [] : [`${count} ${text}`]
   })
   const isAlike = errors.every(one => one.code === first?.code)
+  const isSilent = errors.every(({ code }) => code !== 'ERR_PROTOCOL')
+  const text = isSilent
+    ? `nobody listens on any of ${errors.length} ports`
+    : `none of ${errors.length} ports is as it should be`
   return new SockctlError(
     isAlike && first !== undefined ? first.code : 'ERR_REFUSED',
-    `nobody listens on any of ${errors.length} ports: ${counts.join(', ')}`,
+    `${text}: ${counts.join(', ')}`,
   )
 }
 
@@ -138,7 +156,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   ERR_TIMEOUT: 'without an answer',
   ERR_NOT_FOUND: 'not found',
   ERR_DENIED: 'not permitted',
-  ERR_PROTOCOL: 'without TLS that can be trusted',
+  ERR_PROTOCOL: 'without the handshake',
   ERR_USAGE: 'no socket',
   ERR_UNSUPPORTED: 'of another type',
   ERR_SYSTEM: 'failed on this machine',

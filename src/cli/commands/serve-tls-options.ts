@@ -1,3 +1,4 @@
+import { usageError } from '../../errors.ts'
 import { TLS_OPTIONS, type TlsFlags } from './tls-options.ts'
 import type { Note, OptionGroup } from './types.ts'
 
@@ -14,12 +15,19 @@ export const SERVE_TLS_OPTIONS: OptionGroup = {
     {
       flags: '--tls-name <name>',
       text: 'Another name for the certificate that is made; repeatable',
+      parse: parseCertificateName,
       repeatable: true,
       conflicts: ['cert'],
     },
     { flags: '--client-ca <file>', text: 'Only clients with a certificate of this CA may in' },
     ...TLS_OPTIONS,
   ],
+}
+
+/** Names of IA5 without blanks (RFC 5280 §4.2.1.6); others nobody could ever be called by. */
+function parseCertificateName(text: string): string {
+  if (/^[!-~]+$/.test(text) && !text.includes(',')) return text
+  throw usageError(`not a name for a certificate: "${text}"`, 'Write app.example, or an address.')
 }
 
 /** What somebody who serves under TLS has to know of it. */

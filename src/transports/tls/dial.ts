@@ -28,10 +28,7 @@ export async function dialTls(endpoint: InetEndpoint, options: DialOptions): Pro
   const { host = 'localhost' } = endpoint
   const peer = formatEndpoint({ ...endpoint, scheme: 'tls', host })
   const secureContext = withUsableSettings(() =>
-    createSecureContext({
-      ...contextOptions(settings),
-      ...(settings.ca ? { ca: settings.ca } : {}),
-    }),
+    createSecureContext(contextOptions(settings, settings.ca)),
   )
   const startedAt = performance.now()
   const carrier = await tcp.dial(endpoint, options)

@@ -46,7 +46,7 @@ export async function readConnectTls(
   }
   return {
     ...(await readTlsOptions(flags, context)),
-    ca: ca && (await readCertificates(ca)),
+    ca: ca === undefined ? undefined : await readCertificates(ca),
     insecure,
     name: tlsName,
     sni,

@@ -289,6 +289,24 @@ async function startRudeServer(words: string): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+describe('serve --tls --json', () => {
+  it('says where the certificate of the CA lies, and what it is for', async () => {
+    const { server, port, ca } = await serveTls(['--json', ':0'])
+    const [line] = await server.says('stdout', /^\{"event":"certificate".*$/m)
+    expect(JSON.parse(line)).toMatchObject({
+      names: ['localhost', '127.0.0.1', '::1'],
+      sha256: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+      notAfter: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      caFile: ca,
+    })
+    const { code } = await sockctl([
+      ...['connect', '--ca', JSON.parse(line).caFile, `tls://127.0.0.1:${port}`],
+      ...['--send', 'x', '--bytes', '1'],
+    ])
+    expect(code).toBe(0)
+  })
+})
+
 describe('files without a certificate', () => {
   // Node would take its own CAs in their place, and let in whom any of them knows.
   it.each([

@@ -33,7 +33,7 @@ function parseCertificateName(text: string): string {
 /** What somebody who serves under TLS has to know of it. */
 export const SERVE_TLS_NOTE: Note = {
   title: 'TLS',
-  text: `--tls puts every TCP endpoint under TLS; tls:// does so for one. Without --cert and --key a CA is made that issues one certificate, for localhost, 127.0.0.1, ::1, the hosts that are listened on and each --tls-name, and is valid for 7 days. Keys stay in memory, and that of the CA is forgotten at once. The certificate of the CA lies in a folder that only you can read, until the end of the run; its path is printed, with what to type so that a client trusts it:
+  text: `--tls puts every TCP endpoint under TLS; tls:// does so for one. Without --cert and --key a CA is made that issues one certificate, for localhost, 127.0.0.1, ::1, the hosts that are listened on and each --tls-name, and is valid for 7 days. Keys stay in memory, and that of the CA is forgotten at once. The certificate of the CA lies in a folder that only you can read, until the end of the run; its path is printed (with --json as caFile of the event certificate), with what to type so that a client trusts it:
 
   NODE_EXTRA_CA_CERTS=/tmp/sockctl-x/ca.pem node client.js
   curl --cacert /tmp/sockctl-x/ca.pem https://localhost:8443

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Channel } from '../../channel/types.ts'
+import { errnoOf } from '../../errors.ts'
 import { formatDuration } from '../../units.ts'
 import type { ListenOptions, Refusal } from '../types.ts'
 import { HANDSHAKE_MS } from '../upgrading-listener.ts'
@@ -40,7 +41,9 @@ export class Requests {
     this.#handshakeMs = handshakeMs
     this.#onRefused = onRefused
     this.http.on('clientError', (error, socket) => {
-      this.#turnAway(socket, describeBadRequest(error))
+      // The connection itself has failed: there is nobody left to be told.
+      if (errnoOf(error)?.startsWith('E')) socket.destroy()
+      else this.#turnAway(socket, describeBadRequest(error))
     })
   }
 

@@ -97,4 +97,14 @@ describe('those who connect to socketio://', () => {
     socket.end()
     expect(await event('refused')).toMatchObject({ reason: 'handshake', error })
   })
+
+  it('are no news when they leave by a reset', async () => {
+    const { port, event, events } = await start()
+    const socket = await dialRaw(port)
+    socket.resetAndDestroy()
+    const next = await dialRaw(port)
+    next.end('rubbish\r\n\r\n')
+    expect((await event('refused')).error).toBe('it does not speak HTTP')
+    expect(events.filter(one => one.event === 'refused')).toHaveLength(1)
+  })
 })

@@ -29,14 +29,18 @@ export type KeySet = (header: {
  * @throws ERR_USAGE when it is no key set, or would come unprotected; ERR_NOT_FOUND, ERR_DENIED
  */
 export async function openKeySet(place: string): Promise<KeySet> {
-  const { createRemoteJWKSet, customFetch } = await import('jose')
+  const { createLocalJWKSet, createRemoteJWKSet, customFetch } = await import('jose')
   const url = urlOf(place)
   const request = url === undefined ? (): Promise<Response> => fileResponse(place) : fetch
   const keys = createRemoteJWKSet(url ?? new URL('file:///'), {
     cacheMaxAge: CACHE_MS,
     cooldownDuration: COOLDOWN_MS,
     timeoutDuration: TIMEOUT_MS,
-    [customFetch]: restingAfterFailure(request),
+    [customFetch]: restingAfterFailure(async (url, options) => {
+      const text = await textOf(await request(url, options))
+      createLocalJWKSet(JSON.parse(text))
+      return new Response(text)
+    }),
   })
   if (url === undefined) {
     await keys.reload().catch(error => {
@@ -70,9 +74,18 @@ async function fileResponse(path: string): Promise<Response> {
   return new Response(await readFile(path))
 }
 
+async function textOf(response: Response): Promise<string> {
+  if (response.status === 200) return response.text()
+  await response.body?.cancel()
+  throw new Error(`the key set is answered by HTTP ${response.status}`)
+}
+
 type Fetch = (url: string, options: RequestInit) => Promise<Response>
 
-/** A source that has failed is left in peace for a while: each token would have it asked again. */
+/**
+ * A source that has failed, or has answered what is no key set, is left in peace for a while: each
+ * token would have it asked again.
+ */
 function restingAfterFailure(request: Fetch): Fetch {
   const last: { failure?: unknown; until: number } = { until: 0 }
   return async (url, options) => {

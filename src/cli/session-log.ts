@@ -85,8 +85,23 @@ function ending({ by, how, error, ending: words }: CloseEvent, paint: Paint): st
   }
 }
 
+/** A certificate was made for this run. What a client needs to trust it comes with it. */
+export interface CertificateEvent {
+  readonly event: 'certificate'
+  /** Whom it is for: names and addresses. */
+  readonly names: readonly string[]
+  /** As openssl-x509(1) writes it. */
+  readonly sha256: string
+  readonly notAfter: Date
+  /** The file with the certificate of its CA, in PEM, until the end of the run. */
+  readonly caFile: string
+}
+
 /** One JSON object per event, on stdout. */
-export function jsonLog(stdout: OutputStream, now: () => Date): (event: SessionEvent) => void {
+export function jsonLog(
+  stdout: OutputStream,
+  now: () => Date,
+): (event: SessionEvent | CertificateEvent) => void {
   return ({ event, ...rest }) => {
     stdout.write(`${JSON.stringify({ event, time: now().toISOString(), ...rest })}\n`)
   }

@@ -122,7 +122,6 @@ export class Conversation implements HandlerContext {
       durationMs: performance.now() - this.#startedAt,
       ...(this.#target === undefined ? {} : { target: this.#target }),
       ...this.#ending(),
-      ...(farewell === undefined ? {} : { farewell }),
       ...(ending === undefined ? {} : { ending }),
       ...(farewell === undefined ? {} : { farewell }),
     }

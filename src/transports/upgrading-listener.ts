@@ -7,7 +7,7 @@ import { inTime } from './in-time.ts'
 import type { AcceptTrouble, Listener, Refusal, RefusalReason } from './types.ts'
 
 /** How long a peer may take for a handshake when nothing is said. */
-const HANDSHAKE_MS = 10_000
+export const HANDSHAKE_MS = 10_000
 
 /**
  * Makes a channel of another protocol out of a channel by a handshake: of bytes one of TLS. Rejects

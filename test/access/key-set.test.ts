@@ -67,12 +67,16 @@ describe('openKeySet', () => {
     ['what is no key set', () => '{"keys": 7}'],
     ['what is no JSON', () => '<html>'],
   ])('lets nobody in when the issuer answers with %s', async (_, body) => {
-    const { url } = await issuer(body)
+    const { asked, url } = await issuer(body)
     const credentials = jwtCredentials({ key: await openKeySet(url) })
-    expect(await credentials.check(makeJwt(keys, {}))).toMatchObject({
-      isAdmitted: false,
-      why: expect.stringMatching(/cannot be checked/),
-    })
+    for (let i = 0; i < 5; i++) {
+      expect(await credentials.check(makeJwt(keys, {}))).toMatchObject({
+        isAdmitted: false,
+        why: expect.stringMatching(/cannot be checked/),
+      })
+    }
+    // Anybody can show a token: that must not become requests to somebody else.
+    expect(asked.times).toBe(1)
   })
 
   it('leaves an issuer that nobody reaches in peace for a while', async () => {

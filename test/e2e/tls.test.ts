@@ -299,3 +299,60 @@ async function startRudeServer(words: string): Promise<number> {
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
+
+describe('serve --tls --json', () => {
+  it('says where the certificate of the CA lies, and what it is for', async () => {
+    const { server, port, ca } = await serveTls(['--json', ':0'])
+    const [line] = await server.says('stdout', /^\{"event":"certificate".*$/m)
+    expect(JSON.parse(line)).toMatchObject({
+      names: ['localhost', '127.0.0.1', '::1'],
+      sha256: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/),
+      notAfter: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      caFile: ca,
+    })
+    const { code } = await sockctl([
+      ...['connect', '--ca', JSON.parse(line).caFile, `tls://127.0.0.1:${port}`],
+      ...['--send', 'x', '--bytes', '1'],
+    ])
+    expect(code).toBe(0)
+  })
+})
+
+describe('files without a certificate', () => {
+  // Node would take its own CAs in their place, and let in whom any of them knows.
+  it.each([
+    ['serve', '--client-ca'],
+    ['serve', '--cert'],
+    ['connect', '--ca'],
+    ['connect', '--cert'],
+  ])('are refused by %s %s, with the file', async (command, option) => {
+    const empty = file('empty.pem', '')
+    const key = option === '--cert' ? ['--key', own.key] : []
+    const { code, stderr } = await sockctl([command, 'tls://127.0.0.1:1', option, empty, ...key])
+    expect({ code, said: stderr.split('\n')[0] }).toEqual({
+      code: 2,
+      said: `sockctl: there is no certificate in ${empty}`,
+    })
+  })
+
+  it.each([
+    ['DER', Buffer.from([0x30, 0x82, 1, 2]), /no certificate in .*\n {2}It has to be PEM/],
+    ['one cut off', '-----BEGIN CERTIFICATE-----\nMIIB', /a certificate in .* cannot be read/],
+    [
+      'a key',
+      '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n',
+      /no certificate in/,
+    ],
+  ])('are refused too when they have %s', async (_, content, words) => {
+    const ca = file('bad.pem', content)
+    const { code, stderr } = await sockctl(['connect', 'tls://127.0.0.1:1', '--ca', ca])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(words)
+  })
+
+  it('are refused, as are names that no certificate can have', async () => {
+    for (const name of ['', 'a b', 'a,b']) {
+      expect((await sockctl(['serve', 'tls://:0', '--tls-name', name])).code).toBe(2)
+    }
+  })
+})

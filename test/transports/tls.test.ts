@@ -235,7 +235,7 @@ describe('tls', () => {
     const mismatch = await failure(listen(endpoint, { tls: { cert: issued.cert, key } }))
     expect(mismatch.message).toBe('cannot set TLS up: the key does not belong to the certificate')
     const noPem = await failure(listen(endpoint, { tls: { cert: 'x', key } }))
-    expect(noPem.message).toBe('cannot set TLS up: a certificate or key is not PEM')
+    expect(noPem.message).toBe('there is no certificate in tls.cert')
     const noCipher = { ...issued, ciphers: 'NONESUCH' }
     expect((await failure(listen(endpoint, { tls: noCipher }))).message).toMatch(/no such cipher/)
   })

@@ -94,8 +94,8 @@ export async function readTlsOptions(flags: TlsFlags, context: Context): Promise
     throw usageError(`--tls-min ${tlsMin} is newer than --tls-max ${tlsMax}`)
   }
   return {
-    cert: cert && (await readCertificates(cert)),
-    key: key && (await readKey(key, context)),
+    cert: cert === undefined ? undefined : await readCertificates(cert),
+    key: key === undefined ? undefined : await readKey(key, context),
     alpn,
     minVersion: tlsMin,
     maxVersion: tlsMax,
@@ -107,14 +107,15 @@ export async function readTlsOptions(flags: TlsFlags, context: Context): Promise
 /**
  * Reads certificates, which anybody may see.
  *
- * @throws ERR_NOT_FOUND, ERR_DENIED
+ * @throws ERR_NOT_FOUND, ERR_DENIED; ERR_USAGE when there is none in it
  */
 export async function readCertificates(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
+  const text = await readFile(file, 'utf8').catch(error => {
     throw systemError(`cannot read ${file}`, error)
-  }
+  })
+  const { ensureCertificates } = await import('../../transports/tls/certificate.ts')
+  ensureCertificates(text, file)
+  return text
 }
 
 /**

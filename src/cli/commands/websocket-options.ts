@@ -9,6 +9,7 @@ import type {
 } from '../../transports/websocket/types.ts'
 import { parseDuration, parseSize } from '../../units.ts'
 import type { Context } from '../context.ts'
+import { optionName } from '../option-name.ts'
 import { readSecret } from '../secret.ts'
 import type { OptionDefinition, OptionGroup } from './types.ts'
 
@@ -115,7 +116,11 @@ export function readWebSocketListen(
   flags: WebSocketServeFlags,
   endpoints: readonly Endpoint[],
 ): WebSocketListenOptions | undefined {
-  if (!isWanted(flags, ['allowOrigin', 'allowHost'], endpoints)) return undefined
+  const reach: Reach<WebSocketServeFlags> = {
+    keys: ['allowOrigin', 'allowHost'],
+    alsoSocketIo: ['allowOrigin', 'allowHost', 'maxMessage'],
+  }
+  if (!isWanted(flags, reach, endpoints)) return undefined
   const { allowOrigin, allowHost } = flags
   return {
     ...readCommon(flags),
@@ -131,7 +136,11 @@ export async function readWebSocketDial(
   endpoints: readonly Endpoint[],
   context: Context,
 ): Promise<WebSocketDialOptions | undefined> {
-  if (!isWanted(flags, ['header', 'origin'], endpoints)) return undefined
+  const reach: Reach<WebSocketConnectFlags> = {
+    keys: ['header', 'origin'],
+    alsoSocketIo: ['header'],
+  }
+  if (!isWanted(flags, reach, endpoints)) return undefined
   const { header = [], origin, quiet } = flags
   const headers = await Promise.all(header.map(one => readHeader(one, context, quiet)))
   return { ...readCommon(flags), headers, origin }
@@ -153,16 +162,30 @@ function kindOf({ text, binary }: WebSocketFlags): Message['kind'] | undefined {
 
 const COMMON_KEYS = ['subprotocol', 'ping', 'compress', 'maxMessage', 'text', 'binary'] as const
 
+/** What flags there are for one direction, and which of all of them hold for Socket.IO too. */
+interface Reach<Flags> {
+  readonly keys: readonly (keyof Flags)[]
+  readonly alsoSocketIo: readonly (keyof Flags)[]
+}
+
 function isWanted<Flags extends WebSocketFlags>(
   flags: Flags,
-  keys: readonly (keyof Flags)[],
+  { keys, alsoSocketIo }: Reach<Flags>,
   endpoints: readonly Endpoint[],
 ): boolean {
-  if (endpoints.some(({ scheme }) => scheme === 'ws' || scheme === 'wss')) return true
-  const given = [...COMMON_KEYS, ...keys].find(key => flags[key] !== undefined)
-  if (given === undefined) return false
-  const name = String(given).replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-  throw usageError(`--${name} is for WebSockets`, 'Write ws://host:port, or add --ws.')
+  const has = (...schemes: readonly string[]): boolean =>
+    endpoints.some(({ scheme }) => schemes.includes(scheme))
+  if (has('ws', 'wss')) return true
+  if (flags.ws) throw usageError('--ws is for TCP, and no endpoint is one of TCP')
+  const isSocketIo = has('socketio', 'socketios')
+  const given = [...COMMON_KEYS, ...keys].find(
+    key => flags[key] !== undefined && !(isSocketIo && alsoSocketIo.includes(key)),
+  )
+  if (given === undefined) return isSocketIo
+  throw usageError(
+    `${optionName(String(given))} is for WebSockets`,
+    'Write ws://host:port, or add --ws.',
+  )
 }
 
 /** RFC 9110 §5.1 and §5.5. */

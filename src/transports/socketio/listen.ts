@@ -1,5 +1,4 @@
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server, Socket } from 'socket.io'
 import { NOT_ALLOWED_IN } from '../../access/credentials.ts'
@@ -14,8 +13,9 @@ import type { AcceptTrouble, Listener, ListenOptions, Refusal, Transport } from 
 import { type AdmissionRules, refusalOf } from '../websocket/admission.ts'
 import { FULL } from '../websocket/text-answer.ts'
 import { MAX_MESSAGE_BYTES } from '../websocket/types.ts'
+import { Requests } from './requests.ts'
+import { lineOf } from './server-line.ts'
 import { SocketIoChannel } from './socketio-channel.ts'
-import type { Line } from './socketio-duplex.ts'
 
 /**
  * Listens for Socket.IO on a listener of another transport.
@@ -53,10 +53,8 @@ class SocketIoListener implements Listener {
   readonly #options: ListenOptions
   readonly #rules: AdmissionRules
   readonly #queue = new AcceptQueue()
-  readonly #http: HttpServer
+  readonly #requests: Requests
   readonly #io: Server
-  /** By what carries their requests. */
-  readonly #carriers = new WeakMap<Duplex, Channel>()
   readonly #open = new Set<Channel>()
   #isClosed = false
 
@@ -70,17 +68,18 @@ class SocketIoListener implements Listener {
     this.#options = options
     const ownName = host === undefined ? [] : [host.toLowerCase()]
     this.#rules = { hosts: [...ownName, ...allowHosts], origins: allowOrigins }
-    this.#http = createServer((_request, response) => {
-      response.writeHead(426, { Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8' })
-      response.end('this is Socket.IO: its clients ask for /socket.io/\n')
-    })
-    this.#io = new IoServer(this.#http, {
+    this.#requests = new Requests(options, refusal => this.onRefused?.(refusal))
+    this.#io = new IoServer(this.#requests.http, {
       serveClient: false,
+      // Any peer may ask for a namespace of any name: none is kept that nobody is in.
+      cleanupEmptyChildNamespaces: true,
       maxHttpBufferSize: maxMessageBytes ?? MAX_MESSAGE_BYTES,
       // Who may in is decided below, by structure; for those who may the browser wants to hear it.
       cors: { origin: true, credentials: true },
       allowRequest: (request, answer) => this.#admit(request, answer),
     })
+    this.#requests.watch()
+    this.#io.engine.on('connection_error', error => this.#onBadRequest(error))
     const namespaces = path === '/' ? [this.#io.of('/'), this.#io.of(/^\/.+/)] : [this.#io.of(path)]
     for (const namespace of namespaces) {
       namespace.use((socket, next) => void this.#ask(socket).then(next))
@@ -110,26 +109,25 @@ class SocketIoListener implements Listener {
   }
 
   async #run(): Promise<void> {
-    for await (const channel of this.#inner) {
-      channel.duplex.on('error', () => {})
-      this.#carriers.set(channel.duplex, channel)
-      this.#http.emit('connection', channel.duplex)
-    }
+    for await (const channel of this.#inner) this.#requests.receive(channel)
   }
 
   #admit(
     request: IncomingMessage,
     answer: (error: string | null | undefined, isWelcome: boolean) => void,
   ): void {
-    const { headers, socket } = request
-    const carrier = this.#carriers.get(socket)
-    const local = carrier?.local
+    const { headers } = request
+    const local = this.#requests.carrierOf(request)?.local
     const localHost = local === undefined || local.family === 'unix' ? '' : local.host
     const why = refusalOf({ host: headers.host, origin: headers.origin, localHost }, this.#rules)
-    if (why !== undefined && carrier !== undefined) {
-      this.onRefused?.({ remote: carrier.remote, reason: 'handshake', error: why })
-    }
     answer(why, why === undefined && !this.#isClosed)
+  }
+
+  /** Of a session that has begun it is no news: it may just have ended. */
+  #onBadRequest({ req, message, context }: BadRequest): void {
+    if (/[?&]sid=/.test(req.url ?? '') || this.#isClosed) return
+    const error = context?.message ?? `bad request of Socket.IO: ${message}`
+    this.#requests.tellRefused(req, { reason: 'handshake', error })
   }
 
   /** Who joins a namespace shows a credential as `auth.token`, or as any request can. */
@@ -149,24 +147,19 @@ class SocketIoListener implements Listener {
       return undefined
     }
     await untilTold
-    this.#tellRefused(socket, { reason: 'credential', error: verdict.why })
+    this.#requests.tellRefused(socket.request, { reason: 'credential', error: verdict.why })
     return new Error(NOT_ALLOWED_IN)
   }
 
   #askForRoom(socket: Socket): Error | undefined {
     if (!this.#options.isFull?.()) return undefined
-    this.#tellRefused(socket, { reason: 'max-conns' })
+    this.#requests.tellRefused(socket.request, { reason: 'max-conns' })
     return new Error(FULL.text)
-  }
-
-  #tellRefused({ request }: Socket, refusal: Omit<Refusal, 'remote'>): void {
-    const remote = this.#carriers.get(request.socket)?.remote
-    if (remote !== undefined) this.onRefused?.({ remote, ...refusal })
   }
 
   #take(socket: Socket): void {
     const { request, transport } = socket.conn
-    const carrier = this.#carriers.get(request.socket)
+    const carrier = this.#requests.carrierOf(request)
     if (carrier === undefined || this.#isClosed) {
       socket.disconnect(true)
       return
@@ -198,50 +191,18 @@ class SocketIoListener implements Listener {
   /** The last words are on their way still. */
   #closeWhenEmpty(): void {
     if (!this.#isClosed || this.#open.size > 0) return
-    setTimeout(() => void this.#io.close(), CLOSING_MS).unref()
+    const end = (): void => {
+      void this.#io.close()
+      this.#requests.close()
+    }
+    setTimeout(end, CLOSING_MS).unref()
   }
 }
 
-/** The connection of a socket, as engine.io has it. */
-function lineOf({ conn }: Socket): Line {
-  return {
-    isBusy: () =>
-      conn.readyState === 'open' && (conn as unknown as Buffered).writeBuffer.length > 0,
-    onceIdle(idle) {
-      const end = (): void => {
-        conn.off('drain', look)
-        conn.off('close', end)
-        idle()
-      }
-      const look = (): void => {
-        if ((conn as unknown as Buffered).writeBuffer.length === 0) end()
-      }
-      conn.on('drain', look)
-      conn.once('close', end)
-    },
-    pause() {
-      const { socket: ws } = conn.transport as Pausable
-      ws?.pause()
-      return ws !== undefined
-    },
-    resume() {
-      const { socket: ws } = conn.transport as Pausable
-      if (ws?.isPaused) ws.resume()
-    },
-    abort() {
-      const { socket: ws } = conn.transport as Pausable
-      ws?.terminate()
-      conn.close(true)
-    },
-  }
-}
-
-/** What engine.io does not say of itself in its types. */
-interface Buffered {
-  readonly writeBuffer: readonly unknown[]
-}
-
-/** Of its transport by WebSocket: the socket of `ws`. Long polling has none. */
-type Pausable = Socket['conn']['transport'] & {
-  readonly socket?: { readonly isPaused: boolean; pause(): void; resume(): void; terminate(): void }
+/** Of engine.io: a request that it has not taken. */
+interface BadRequest {
+  readonly req: IncomingMessage
+  readonly message: string
+  /** Where we have not taken it, why. */
+  readonly context?: { readonly message?: string }
 }

@@ -32,6 +32,7 @@ export class SocketIoChannel implements Channel {
 
   /** Not by a word of Socket.IO, which would be an end in good order. */
   reset(): void {
+    this.duplex.expectBreak()
     this.#line.abort()
     this.#carrier.reset()
     this.duplex.destroy()

@@ -53,6 +53,7 @@ export class SocketIoDuplex extends Duplex {
   #waitingBytes = 0
   #isWanted = false
   #hasPeerLeft = false
+  #isBroken = false
 
   constructor(socket: AnySocket, line: Line, { event = MESSAGE_EVENT, only }: SocketIoOptions) {
     super({ objectMode: true, allowHalfOpen: true, readableHighWaterMark: 1 })
@@ -125,7 +126,13 @@ export class SocketIoDuplex extends Duplex {
     done()
   }
 
+  /** We are about to break the connection off: what is heard of it from now on is not the peer's doing. */
+  expectBreak(): void {
+    this.#isBroken = true
+  }
+
   #onDisconnect(reason: string): void {
+    if (this.#isBroken) return
     const isOurs = this.writableEnded || this.destroyed
     if (isOurs || GOOD_REASONS.includes(reason)) this.#endOfPeer()
     else this.destroy(new SockctlError('ERR_RESET', `the connection broke: ${reason}`))

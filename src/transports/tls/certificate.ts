@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { isIPv6, SocketAddress } from 'node:net'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { usageError } from '../../errors.ts'
 
 /**
  * The certificates that a peer has shown, its own first, and what this machine has added to them.
@@ -42,3 +43,26 @@ export function namesOf({ subjectAltName = '' }: X509Certificate): string[] {
 function shortAddress(address: string): string {
   return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address
 }
+
+/**
+ * Makes sure that a text has certificates in PEM (RFC 7468 §5), and that each can be read: where Node
+ * finds none it says nothing, and takes the CAs that it knows itself, or no certificate at all.
+ *
+ * @param place where the text is from, for messages
+ * @throws ERR_USAGE
+ */
+export function ensureCertificates(text: string, place: string): void {
+  const found = text.match(PEM) ?? []
+  if (found.length === 0) throw usageError(`there is no certificate in ${place}`, AS_PEM)
+  for (const one of found) {
+    try {
+      new X509Certificate(one)
+    } catch {
+      throw usageError(`a certificate in ${place} cannot be read`, AS_PEM)
+    }
+  }
+}
+
+const PEM = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]*?(?:-----END [^-]*-----|$)/g
+
+const AS_PEM = 'It has to be PEM. If it is DER: openssl x509 -inform DER -in <file> -out cert.pem'

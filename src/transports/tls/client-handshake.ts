@@ -34,12 +34,7 @@ export interface Terms {
  * @throws ERR_USAGE when certificates or keys cannot be used
  */
 export function clientContext(settings: TlsDialOptions): SecureContext {
-  return withUsableSettings(() =>
-    createSecureContext({
-      ...contextOptions(settings),
-      ...(settings.ca ? { ca: settings.ca } : {}),
-    }),
-  )
+  return withUsableSettings(() => createSecureContext(contextOptions(settings, settings.ca)))
 }
 
 /** One handshake as a client, from the first byte of a connection to a channel. */

@@ -28,8 +28,7 @@ export async function listenTls(endpoint: InetEndpoint, options: ListenOptions):
   const { clientCa } = tls
   const secureContext = withUsableSettings(() =>
     createSecureContext({
-      ...contextOptions(tls),
-      ...(clientCa === undefined ? {} : { ca: clientCa }),
+      ...contextOptions(tls, clientCa),
       // Without it a client that was asked for a certificate could not resume.
       sessionIdContext: 'sockctl',
     }),

@@ -1,12 +1,21 @@
 import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import { errnoOf, type SockctlError, usageError } from '../../errors.ts'
+import { ensureCertificates } from './certificate.ts'
 import type { TlsOptions, TlsVersion } from './types.ts'
 
-/** The part of our options that Node has under other names, for both sides. */
-export function contextOptions(options: TlsOptions): SecureContextOptions {
+/**
+ * The part of our options that Node has under other names, for both sides.
+ *
+ * @param ca whom we trust in place of those that Node knows
+ * @throws ERR_USAGE when there is no certificate where there should be one
+ */
+export function contextOptions(options: TlsOptions, ca: string | undefined): SecureContextOptions {
   const { cert, key, minVersion, maxVersion } = options
   const ciphers = ciphersFor(options)
+  if (cert !== undefined) ensureCertificates(cert, 'tls.cert')
+  if (ca !== undefined) ensureCertificates(ca, 'the CAs to trust')
   return {
+    ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(ciphers === undefined ? {} : { ciphers }),

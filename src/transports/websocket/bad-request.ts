@@ -11,7 +11,7 @@ export function describeBadRequest(error: ParseError): Answer {
   if (error.code === 'HPE_HEADER_OVERFLOW')
     return { status: 431, text: 'its headers are too large' }
   if (error.rawPacket?.[0] === TLS_HANDSHAKE) {
-    return { status: 400, text: 'it speaks TLS, and this is ws:// without it' }
+    return { status: 400, text: 'it speaks TLS, and this port does not' }
   }
   if (error.code?.startsWith('HPE_')) return { status: 400, text: 'it does not speak HTTP' }
   return { status: 400, text: error.message }

@@ -148,6 +148,11 @@ export class HandshakeServer {
       const asked = withoutCredential(url)
       return { status: 404, text: `it asked for ${asked}, and there is only ${endpoint.path}` }
     }
+    const version = headers['sec-websocket-version']
+    // `ws` takes 8 as well: the draft that became 13.
+    if (version && !['8', '13'].includes(version)) {
+      return { status: 426, text: `it speaks WebSocket ${version}, and this is 13 (RFC 6455)` }
+    }
     const offered = headers['sec-websocket-protocol']
     return hasSubprotocolFor(offered, options.subprotocols)
       ? undefined

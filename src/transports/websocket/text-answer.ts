@@ -10,6 +10,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  426: 'Upgrade Required',
   431: 'Request Header Fields Too Large',
   503: 'Service Unavailable',
 }
@@ -35,7 +36,7 @@ export function textHeaders({ status }: Answer): Record<string, string> {
     ...SAFE_HEADERS,
     'Content-Type': 'text/plain; charset=utf-8',
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    ...(status === 426 ? { Upgrade: 'websocket' } : {}),
+    ...(status === 426 ? { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' } : {}),
   }
 }
 

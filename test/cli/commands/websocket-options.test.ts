@@ -158,3 +158,23 @@ describe('sockctl serve --ws', () => {
     expect((await server.outcome()).code).toBe(143)
   })
 })
+
+describe('the options of WebSockets', () => {
+  it.each([
+    [['serve', 'socketio://:0', '--allow-origin', 'https://app.example']],
+    [['serve', 'socketio://:0', '--allow-host', 'app.example', '--max-message', '1MiB']],
+  ])('hold for Socket.IO where they can: %j', async argv => {
+    const { code, stderr } = await sockctl([...argv, '--for', '1ms'])
+    expect({ code, stderr: stderr.slice(0, 17) }).toEqual({ code: 0, stderr: 'echo on socketio:' })
+  })
+
+  it.each([
+    [['serve', 'socketio://:0', '--ping', '1s'], '--ping is for WebSockets'],
+    [['connect', 'socketio://:1', '--max-message', '1MiB'], '--max-message is for WebSockets'],
+    [['serve', 'unix:/nowhere/s', '--ws'], '--ws is for TCP, and no endpoint is one of TCP'],
+    [['connect', 'udp://:1', '--ws'], '--ws is for TCP, and no endpoint is one of TCP'],
+  ])('are refused where they would do nothing: %j', async (argv, message) => {
+    const { code, stderr } = await sockctl(argv)
+    expect({ code, said: stderr.split('\n')[0] }).toEqual({ code: 2, said: `sockctl: ${message}` })
+  })
+})

@@ -5,6 +5,7 @@ import { io, type Socket } from 'socket.io-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseTokens, tokenCredentials } from '../../../src/access/token.ts'
 import type { Channel, Message } from '../../../src/channel/types.ts'
+import { SockctlError } from '../../../src/errors.ts'
 import { echo } from '../../../src/handlers/echo.ts'
 import { relay } from '../../../src/handlers/relay.ts'
 import type { Handler } from '../../../src/handlers/types.ts'
@@ -69,6 +70,20 @@ describe('socketio://, with clients of the stock package', () => {
       expect(await event('close')).toMatchObject({ by: 'peer', how: 'fin', bytesIn: 9 })
     },
   )
+
+  it('is broken off by us when the handler fails, and says why', async () => {
+    const { port, event } = await start(async () => {
+      throw new SockctlError('ERR_REFUSED', 'cannot connect to tcp://127.0.0.1:1')
+    })
+    const socket = client(port)
+    const left = next(socket, 'disconnect')
+    expect(await event('close')).toMatchObject({
+      by: 'us',
+      how: 'error',
+      error: 'cannot connect to tcp://127.0.0.1:1',
+    })
+    expect(['transport close', 'transport error']).toContain(await left)
+  })
 
   it('acknowledges what it has taken', async () => {
     const { port } = await start(echo())

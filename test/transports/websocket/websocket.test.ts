@@ -252,7 +252,7 @@ describe('a WebSocket listener', () => {
     ['a plain request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', 'no WebSocket handshake'],
     ['a request without a Host', 'GET / HTTP/1.1\r\n\r\n', 'bad Host header'],
     ['a bad key', handshake({ 'Sec-WebSocket-Key': 'short' }), 'Sec-WebSocket-Key'],
-    ['a bad version', handshake({ 'Sec-WebSocket-Version': '99' }), 'Sec-WebSocket-Version'],
+    ['no version', handshake({ 'Sec-WebSocket-Version': '' }), 'Sec-WebSocket-Version'],
   ])('answers %s, and says what is wrong', async (_, request, why) => {
     const server = await start()
     const socket = await dialRaw(server.port)
@@ -262,6 +262,17 @@ describe('a WebSocket listener', () => {
     socket.destroy()
     expect((await server.refusal()).error).toContain(why)
     await Promise.all([server.next(), server.dial()])
+  })
+
+  it('says which version it speaks to who speaks another (RFC 6455 §4.4)', async () => {
+    const server = await start()
+    const socket = await dialRaw(server.port)
+    socket.write(handshake({ 'Sec-WebSocket-Version': '99' }))
+    const answer = await within(5000, 'the answer', readAll(socket))
+    expect(`${answer}`).toMatch(
+      /^HTTP\/1.1 426 Upgrade Required\r\n.*\r\nSec-WebSocket-Version: 13\r\n/s,
+    )
+    expect((await server.refusal()).error).toBe('it speaks WebSocket 99, and this is 13 (RFC 6455)')
   })
 
   it('lets nobody in who does not show the credential, and tells it nobody', async () => {

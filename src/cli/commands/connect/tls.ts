@@ -47,7 +47,7 @@ export async function readConnectTls(
   const warn = warnOfUntrusted('--insecure', context)
   return {
     ...(await readTlsOptions(flags, context)),
-    ca: ca && (await readCertificates(ca)),
+    ca: ca === undefined ? undefined : await readCertificates(ca),
     insecure,
     name: tlsName,
     sni,

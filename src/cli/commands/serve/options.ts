@@ -1,16 +1,19 @@
 import { parseEndpoint, parseEndpoints } from '../../../endpoint/parse.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
+import { SockctlError } from '../../../errors.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
+import { abilitiesOf } from '../../../transports/abilities.ts'
 import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
+import { optionName } from '../../option-name.ts'
 import { readThrough } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
 import { readSocketIo } from '../socketio-options.ts'
 import { asWebSocket, readWebSocketListen } from '../websocket-options.ts'
 import { type AccessPlan, readAccess } from './access.ts'
-import { chooseHandler } from './handler.ts'
+import { type ChosenHandler, chooseHandler } from './handler.ts'
 import { type MadeCertificate, readServeTls, underTls } from './tls.ts'
 
 export interface ServePlan {
@@ -36,6 +39,7 @@ export async function readServeOptions(
   const access = await readAccess(flags, context)
   const endpoints = underTls(readEndpoints(words, flags), flags)
   const { name, title, handler } = await chooseHandler(flags, endpoints, context)
+  ensureBytes(name, endpoints)
   const tls = await readServeTls(flags, endpoints, context)
   const { mayStay } = access
   return {
@@ -87,6 +91,23 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
     endpoints.push({ scheme: 'tcp', host: undefined, port: flags.port ?? 0 })
   }
   return endpoints.map(endpoint => asWebSocket(endpoint, flags))
+}
+
+/**
+ * Nobody who comes with messages could ask a proxy for anything.
+ *
+ * @throws ERR_UNSUPPORTED
+ */
+function ensureBytes(name: ChosenHandler['name'], endpoints: readonly Endpoint[]): void {
+  if (name !== 'socksProxy' && name !== 'httpProxy') return
+  const astray = endpoints.find(({ scheme }) => abilitiesOf(scheme)?.framing === 'message')
+  if (astray === undefined) return
+  const { scheme } = astray
+  throw new SockctlError(
+    'ERR_UNSUPPORTED',
+    `${optionName(name)} is spoken to in bytes, and ${scheme}:// carries messages`,
+    { hints: ['Write tcp://host:port or tls://host:port.'] },
+  )
 }
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {

@@ -35,6 +35,11 @@ export async function runServe(
   let trust: TrustFile | undefined
   try {
     trust = certificate && writeTrustFile(certificate.ca, context.env.NODE_EXTRA_CA_CERTS)
+    if (flags.json && certificate && trust) {
+      const { names, fingerprint: sha256, notAfter } = certificate
+      const log = jsonLog(context.stdout, context.now)
+      log({ event: 'certificate', names, sha256, notAfter, caFile: trust.path })
+    }
     announcement.publish(session.addresses)
     if (flags.quiet !== true) {
       greet(title, session, context)

@@ -66,7 +66,10 @@ export async function readServeTls(
     return undefined
   }
   const { cert, key, ...given } = await readTlsOptions(flags, context)
-  const options = { ...given, clientCa: clientCa && (await readCertificates(clientCa)) }
+  const options = {
+    ...given,
+    clientCa: clientCa === undefined ? undefined : await readCertificates(clientCa),
+  }
   if (cert !== undefined && key !== undefined) return { options: { ...options, cert, key } }
   const names = namesFor(endpoints, tlsName)
   const now = context.now().getTime()

@@ -174,7 +174,8 @@ async function lookCloser({
       else if (viewerUid === 0 || uid === viewerUid) ours.set(inode, uid)
     }
     if (ours.size === 0 || triesLeft === 0) break
-    // By lists of descriptors: their number may have changed while they were counted off.
+    // By lists of descriptors: their number may have changed while they were counted off. Of large
+    // tables only where it did: the holder of what is left most often is one who may not be seen.
     const more = findOwners({ ...question, sockets: ours, tables: { ...tables, isCheap: false } })
     for (const [inode, holders] of more.owners) found.set(inode, holders)
   }

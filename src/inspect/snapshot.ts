@@ -9,6 +9,7 @@ import { hiddenOwners } from './owners/hidden-owners.ts'
 import { loadTables } from './owners/load-tables.ts'
 import { primaryFirst } from './owners/primary.ts'
 import { type Collected, collect } from './sources/index.ts'
+import type { KnownTables } from './sources/known-records.ts'
 import { OWN_PROC, type Place } from './sources/types.ts'
 import type { Owner, Snapshot, SocketRecord, SourceName, Wanted, Warning } from './types.ts'
 
@@ -34,6 +35,11 @@ export interface SnapshotRequest {
    * place of any. Who holds the sockets cannot be looked up.
    */
   readonly pastedText?: string
+  /**
+   * What is known from the snapshot before, for who takes many. Records of sockets that are still
+   * there may be the same as then: they tell what is so now, also to who has kept that snapshot.
+   */
+  readonly known?: KnownTables
   readonly now: () => Date
 }
 
@@ -48,21 +54,29 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Snapshot> 
   const takenAt = request.now()
   const { pastedText } = request
   const place = { platform: process.platform, procRoot, pastedText }
-  const look = () => lookIn(place, request)
-  const { records, source, warnings } = await look()
+  const { records, source, warnings } = await lookIn(place, request)
   const snapshot = { takenAt, host: hostname(), source, records, owners: undefined, warnings }
   if (request.owners === false || pastedText !== undefined) return snapshot
   if (!hasProcesses(procRoot)) return { ...snapshot, warnings: [...warnings, NO_PROCESSES] }
   const held = records.some(isOfKernel) ? records.filter(one => !isOfKernel(one)) : records
   const asked = request.owners === true ? held : askedFor(held, request.owners)
-  return withOwners(snapshot, asked, { procRoot, lookAgain: async () => (await look()).records })
+  // What this snapshot says stays as it is.
+  const lookAgain = async () => (await lookIn(place, { ...request, known: undefined })).records
+  return withOwners(snapshot, asked, { procRoot, lookAgain })
 }
 
 async function lookIn(
   place: Place,
-  { wanted, source, netns }: SnapshotRequest,
+  {
+    wanted,
+    source,
+    netns,
+    known,
+  }: Omit<SnapshotRequest, 'known'> & {
+    readonly known?: KnownTables | undefined
+  },
 ): Promise<Collected> {
-  if (netns === undefined) return collect(wanted, place, source)
+  if (netns === undefined) return collect(wanted, place, { name: source, known })
   const { collectNamespaces } = await import('./namespaces/collect.ts')
   return collectNamespaces(wanted, { place, which: netns, source })
 }
@@ -160,7 +174,8 @@ async function lookCloser({
       else if (viewerUid === 0 || uid === viewerUid) ours.set(inode, uid)
     }
     if (ours.size === 0 || triesLeft === 0) break
-    // By lists of descriptors: their number may have changed while they were counted off.
+    // By lists of descriptors: their number may have changed while they were counted off. Of large
+    // tables only where it did: the holder of what is left most often is one who may not be seen.
     const more = findOwners({ ...question, sockets: ours, tables: { ...tables, isCheap: false } })
     for (const [inode, holders] of more.owners) found.set(inode, holders)
   }

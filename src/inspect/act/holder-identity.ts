@@ -144,7 +144,7 @@ function descriptorsOf(
       if (!inodes.has(inode)) return false
       found.push(`${path.slice(owner.folder.length + 1)}/${fd}`)
       return isOneEnough
-    })
+    }).read
   const count = read(`${owner.folder}/fd`)
   if (found.length > 0) return found
   for (const path of threadTables(owner, count, tables)) {

@@ -62,7 +62,7 @@ async function collectOne(
   const isOwn =
     place.procRoot === OWN_PROC && inode !== undefined && inode === readNetwork('/proc/thread-self')
   const { records, ...rest } = isOwn
-    ? await collect(wanted, place, source)
+    ? await collect(wanted, place, { name: source })
     : await readOne(wanted, namespace, { place, source })
   const name = isOwn ? namespace.name : nameOf(namespace)
   const netns: NetworkNamespace = { inode, name }
@@ -78,7 +78,11 @@ async function readOne(
   const { pid, file } = namespace
   try {
     if (source !== 'procfs') {
-      return await collect(wanted, { ...place, netns: { file, pid } }, source ?? 'sock-diag')
+      return await collect(
+        wanted,
+        { ...place, netns: { file, pid } },
+        { name: source ?? 'sock-diag' },
+      )
     }
   } catch (error) {
     if (!(error instanceof SockctlError)) throw error
@@ -96,7 +100,7 @@ async function readOne(
 
 /** Its own tables are in every process's folder, and everybody may read them. */
 function readFromProcess(wanted: Wanted, pid: number, place: Place): Promise<Collected> {
-  return collect(wanted, { ...place, procRoot: `${place.procRoot}/${pid}` }, 'procfs')
+  return collect(wanted, { ...place, procRoot: `${place.procRoot}/${pid}` }, { name: 'procfs' })
 }
 
 function named(error: SockctlError, namespace: FoundNamespace): SockctlError {

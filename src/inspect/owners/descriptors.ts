@@ -13,25 +13,32 @@ export interface DescriptorFolder {
   readonly count?: number | undefined
 }
 
+/** What was read of a folder of descriptors. */
+export interface ReadFolder {
+  /** How many descriptors, of whatever kind. */
+  readonly read: number
+  /** The number behind the last one, where as many as there were to be were come by one by one. */
+  readonly end?: number
+}
+
 /**
  * Reads which sockets a folder of descriptors holds, until it is enough. Descriptors that are closed
  * meanwhile are left out.
  *
- * @returns how many descriptors were read, of whatever kind
  * @throws with `code` EACCES when this user may not look; ENOENT, ESRCH when the process has ended
  */
 export function readSockets(
   { path, count }: DescriptorFolder,
   tables: DescriptorTables,
   onSocket: OnSocket,
-): number {
+): ReadFolder {
   const table = tables.open(path)
   try {
     const dense =
       count !== undefined && tables.isCheap
         ? readInOrder(table, count, onSocket)
         : { next: 0, read: 0, isOver: false }
-    if (dense.isOver) return dense.read
+    if (dense.isOver) return { read: dense.read, end: dense.next }
     let { read } = dense
     for (const fd of readIds(path)) {
       if (fd < dense.next) continue
@@ -39,7 +46,7 @@ export function readSockets(
       read++
       if (typeof inode === 'number' && onSocket(inode, fd)) break
     }
-    return read
+    return { read }
   } finally {
     table.close()
   }
@@ -75,6 +82,24 @@ function readInOrder(
       return { next: fd + 1, read, isOver: true }
   }
   return { next: fd, read, isOver: read === count }
+}
+
+/**
+ * Whether a folder that was read to its end has more behind it now.
+ *
+ * @param end where it ended
+ * @throws with `code` EACCES, ENOENT, ESRCH as `readSockets`
+ */
+export function hasMore(path: string, tables: DescriptorTables, end: number): boolean {
+  const table = tables.open(path)
+  try {
+    for (let fd = end; fd < end + LONGEST_GAP; fd++) {
+      if (table.socketInode(fd) !== undefined) return true
+    }
+    return false
+  } finally {
+    table.close()
+  }
 }
 
 /**

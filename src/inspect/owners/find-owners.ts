@@ -12,6 +12,18 @@ export interface OwnerQuestion {
   readonly viewerUid: number | undefined
   /** How to look into processes: plainly, or better through the C library. */
   readonly tables?: DescriptorTables
+  /**
+   * The tables that an answer of just now has read in vain. Large ones are read again only where their
+   * size has changed, or where something stands behind their end: small ones take little time.
+   */
+  readonly counted?: OwnerAnswer['counted']
+}
+
+/** A table of descriptors that was read by counting: as many numbers as it had descriptors. */
+export interface CountedTable {
+  readonly read: number
+  /** The number behind the last one. */
+  readonly end: number
 }
 
 export interface OwnerAnswer {
@@ -19,6 +31,8 @@ export interface OwnerAnswer {
   readonly owners: ReadonlyMap<number, readonly Owner[]>
   /** The processes that this user may not look into. */
   readonly denied: readonly RunningProcess[]
+  /** The tables that were read whole by counting, by process. */
+  readonly counted?: ReadonlyMap<number, CountedTable>
   /** Not even the process that looks could be seen: this is no /proc, or an empty one. */
   readonly seesNoProcess?: boolean
 }
@@ -40,18 +54,24 @@ export interface OwnerAnswer {
  * @throws ERR_NOT_FOUND, ERR_DENIED when there is no such folder, or it cannot be read
  */
 export function findOwners(question: OwnerQuestion): OwnerAnswer {
-  const { sockets, procRoot, tables = plainTables } = question
+  const { sockets, procRoot, tables = plainTables, counted } = question
   const search = new OwnerSearch({ ...question, tables })
   const known = new Set<number>()
   for (let round = 0; round < MOST_ROUNDS && search.missing.size > 0; round++) {
     const processes = listProcesses(procRoot, known)
     if (processes.length === 0) break
     for (const { pid } of processes) known.add(pid)
-    readAll(processes, sockets, search)
+    const isKnown = (one: RunningProcess): boolean => {
+      const before = isLarge(one) ? counted?.get(one.pid) : undefined
+      return before !== undefined && search.isUnchanged(one, before)
+    }
+    const unknown = counted === undefined ? processes : processes.filter(one => !isKnown(one))
+    readAll(unknown, sockets, search)
     search.readThreads()
   }
   const seesNoProcess = sockets.size > 0 && known.size === 0
-  return { owners: search.owners, denied: [...search.denied], seesNoProcess }
+  const { owners, denied } = search
+  return { owners, denied: [...denied], counted: search.counted, seesNoProcess }
 }
 
 /** Processes that fork faster than they can be listed are not followed for ever. */
@@ -59,6 +79,10 @@ const MOST_ROUNDS = 3
 
 /** So many descriptors are read in a few milliseconds. */
 const LARGEST_SMALL_TABLE = 1000
+
+function isLarge({ descriptors = 0 }: RunningProcess): boolean {
+  return descriptors > LARGEST_SMALL_TABLE
+}
 
 /** Listeners and what else was opened at the start have low numbers. */
 const LOW_DESCRIPTORS = Array.from({ length: 64 }, (_, fd) => fd)
@@ -70,7 +94,7 @@ function readAll(
 ): void {
   const large: RunningProcess[] = []
   for (const process of processes) {
-    if ((process.descriptors ?? 0) > LARGEST_SMALL_TABLE) large.push(process)
+    if (isLarge(process)) large.push(process)
     // Threads of the kernel have none.
     else if (process.descriptors !== 0) search.readTable(process)
     else search.keepForThreads(process)

@@ -52,8 +52,8 @@ export function socketsOfProcess(
     if (!found.has(inode)) found.set(inode, fd)
     return false
   }
-  const descriptors = readSockets({ path: `${owner.folder}/fd` }, tables, add)
-  for (const path of threadTables(owner, descriptors, tables)) {
+  const { read } = readSockets({ path: `${owner.folder}/fd` }, tables, add)
+  for (const path of threadTables(owner, read, tables)) {
     try {
       readSockets({ path }, tables, add)
     } catch (error) {

@@ -1,8 +1,8 @@
 import { errnoOf, systemError } from '../../errors.ts'
 import type { Owner } from '../types.ts'
 import type { DescriptorTables } from './descriptor-tables.ts'
-import { type OnSocket, readName, readSockets, readSomeSockets } from './descriptors.ts'
-import type { OwnerQuestion } from './find-owners.ts'
+import { hasMore, type OnSocket, readName, readSockets, readSomeSockets } from './descriptors.ts'
+import type { CountedTable, OwnerQuestion } from './find-owners.ts'
 import { threadTables } from './process-sockets.ts'
 import type { RunningProcess } from './running-processes.ts'
 
@@ -18,6 +18,8 @@ export class OwnerSearch {
   readonly owners = new Map<number, Owner[]>()
   /** Those that may not be looked into. */
   readonly denied = new Set<RunningProcess>()
+  /** The tables that were read whole by counting, by process. */
+  readonly counted = new Map<number, CountedTable>()
   /** The sockets without a holder so far. */
   readonly missing: Set<number>
   readonly #question: OwnerQuestion
@@ -49,9 +51,19 @@ export class OwnerSearch {
       if (isEnough) stop = { last: fd }
       return isEnough
     }
-    const descriptors = this.#tryToRead(process, () => readSockets(folder, this.#tables, record))
-    if (descriptors !== undefined) this.#open.push({ process, descriptors })
+    const table = this.#tryToRead(process, () => readSockets(folder, this.#tables, record))
+    if (table === undefined) return stop
+    const { read, end } = table
+    this.#open.push({ process, descriptors: read })
+    if (end !== undefined && stop === undefined) this.counted.set(process.pid, { read, end })
     return stop
+  }
+
+  /** Whether a table is as it was read before, as far as that can be told without reading it. */
+  isUnchanged(process: RunningProcess, { read, end }: CountedTable): boolean {
+    if (process.descriptors !== read) return false
+    const path = `${process.folder}/fd`
+    return this.#tryToRead(process, () => !hasMore(path, this.#tables, end)) ?? false
   }
 
   /** Reads some descriptors of a process, whether or not they are open. */

@@ -1,6 +1,7 @@
 import { SockctlError } from '../../errors.ts'
 import type { SourceName, Wanted } from '../types.ts'
 import { iphlpapi } from './iphlpapi.ts'
+import type { KnownTables } from './known-records.ts'
 import { netstat } from './netstat.ts'
 import { pasted } from './pasted.ts'
 import { procfs } from './procfs.ts'
@@ -27,13 +28,22 @@ export interface Collected extends Listing {
  * Reads the wanted sockets from the source that is named, or from the best one that answers. That a
  * better one was tried in vain is said in a warning.
  *
+ * @param options.name only this source. Undefined: the best one that answers
+ * @param options.known of the look before, as `Source.list` takes it
  * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when none answers, or not the one that is named
  */
-export async function collect(wanted: Wanted, place: Place, name?: SourceName): Promise<Collected> {
+export async function collect(
+  wanted: Wanted,
+  place: Place,
+  {
+    name,
+    known,
+  }: { readonly name?: SourceName | undefined; readonly known?: KnownTables | undefined } = {},
+): Promise<Collected> {
   const failures: SockctlError[] = []
   for (const source of candidates(place, name)) {
     try {
-      const { records, warnings } = await source.list(wanted, place)
+      const { records, warnings } = await source.list(wanted, place, known)
       const fallbacks = failures.map(({ message }) => ({
         code: 'source-fallback' as const,
         message: `${message}; looked into ${source.name} instead`,

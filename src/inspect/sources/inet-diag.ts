@@ -1,8 +1,9 @@
 import type { Detail, SocketRecord, SocketState } from '../types.ts'
 import { extensionBits } from './inet-attributes.ts'
-import { COOKIE, InetDiagRecord, type InetDump, MESSAGE_BYTES, STATE } from './inet-record.ts'
+import { cookieAt, InetDiagRecord, type InetDump, MESSAGE_BYTES, STATE } from './inet-record.ts'
 import { hostReader } from './ip-text.ts'
 import { stateMask, stateOf } from './kernel-numbers.ts'
+import type { KnownRecords } from './known-records.ts'
 import { type Decoder, type DumpRequest, SOCK_DIAG_BY_FAMILY } from './netlink.ts'
 import { LITTLE_ENDIAN, malformed, withAttribute } from './netlink-message.ts'
 import { type InetProtocol, type InetTable, protocolName } from './wanted-tables.ts'
@@ -13,6 +14,8 @@ export interface InetQuestion {
   /** See `Wanted`. A kernel that does not know it refuses the request with EINVAL or EPERM. */
   readonly kernelFilter?: Uint8Array | undefined
   readonly subflowOf?: InetDump['subflowOf']
+  /** What is known of this table from the look before. Undefined: this is the only look. */
+  readonly known?: KnownRecords | undefined
 }
 
 /** linux/socket.h, linux/in.h, linux/inet_diag.h. */
@@ -54,7 +57,7 @@ export function inetDump(
     attempt: `cannot list ${protocolName(protocol)} sockets`,
     type: SOCK_DIAG_BY_FAMILY,
     payload: withFilter(payload, question),
-    newDecoder: () => inetDecoder(protocol, question),
+    ...answerOf(protocol, question),
   }
 }
 
@@ -76,7 +79,7 @@ export function tcpDump(
     attempt: 'cannot list TCP sockets',
     type: TCPDIAG_GETSOCK,
     payload: withFilter(request, question),
-    newDecoder: () => inetDecoder('tcp', question),
+    ...answerOf('tcp', question),
   }
 }
 
@@ -87,28 +90,35 @@ function withFilter(payload: Uint8Array, { kernelFilter }: InetQuestion): Uint8A
   return kernelFilter === undefined ? payload : withAttribute(payload, BYTECODE, kernelFilter)
 }
 
-function inetDecoder(protocol: InetProtocol, { subflowOf }: InetQuestion): Decoder<SocketRecord> {
-  const dump = { protocol, readHost: hostReader(), subflowOf }
-  const isNew = cookieMemory()
+function answerOf(
+  protocol: InetProtocol,
+  { subflowOf, known }: InetQuestion,
+): Pick<DumpRequest<SocketRecord>, 'newDecoder' | 'nextBlock'> {
+  return {
+    newDecoder() {
+      const dump = { protocol, readHost: hostReader(), subflowOf }
+      return inetDecoder(known?.begin(dump) ?? oneOfEach(dump))
+    },
+    ...(known !== undefined && { nextBlock: bytes => known.nextBlock(bytes) }),
+  }
+}
+
+function inetDecoder(decode: Decoder<SocketRecord>): Decoder<SocketRecord> {
   return (bytes, at, end) => {
     if (end - at < MESSAGE_BYTES) throw malformed('an entry that is too short')
     const isKnownState = stateOf(bytes.getUint8(at + STATE)) !== undefined
-    return isKnownState && isNew(bytes, at) ? new InetDiagRecord(dump, bytes, at) : undefined
+    return isKnownState ? decode(bytes, at, end) : undefined
   }
 }
 
 /**
- * Makes a function that tells whether a socket comes for the first time. The kernel walks its hash
- * tables while they change: a socket that moves on, as from bound to connected, can come twice.
+ * Makes the function that gives a record for each message, once for each socket. The kernel walks its
+ * hash tables while they change: one that moves on, as from bound to connected, can come twice.
  */
-function cookieMemory(): (bytes: DataView, at: number) => boolean {
+function oneOfEach(dump: InetDump): Decoder<SocketRecord> {
   const seen = new Set<number | bigint>()
   return (bytes, at) => {
-    const high = bytes.getUint32(at + COOKIE + (LITTLE_ENDIAN ? 4 : 0), LITTLE_ENDIAN)
-    const low = bytes.getUint32(at + COOKIE + (LITTLE_ENDIAN ? 0 : 4), LITTLE_ENDIAN)
-    // Cookies are counted from 1, so that they fit into a number, which is several times faster.
-    const fits = high < 2 ** 21
-    const cookie = fits ? high * 2 ** 32 + low : bytes.getBigUint64(at + COOKIE, LITTLE_ENDIAN)
-    return seen.size < seen.add(cookie).size
+    const isNew = seen.size < seen.add(cookieAt(bytes, at)).size
+    return isNew ? new InetDiagRecord(dump, bytes, at) : undefined
   }
 }

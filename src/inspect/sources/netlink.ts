@@ -22,6 +22,8 @@ export interface DumpRequest<T> {
   readonly payload: Uint8Array
   /** Makes the function that decodes one answer: another for each try. */
   readonly newDecoder: () => Decoder<T>
+  /** Gives memory of at least so many bytes for a part of the answer. Undefined: always new memory. */
+  readonly nextBlock?: (bytes: number) => DataView
 }
 
 /** Makes an item of the message at these offsets, header included; undefined leaves it out. */
@@ -36,7 +38,7 @@ export interface Dump<T> {
 /**
  * Asks the kernel for a table of sockets. Nothing waits: the kernel writes the first chunk when it is
  * asked, and each further one while the one before is fetched. A dump that lost something is taken
- * again. Items may keep the bytes they are made of: nobody else writes to them.
+ * again. Items may keep the bytes they are made of: nobody else writes to new memory.
  *
  * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM, ERR_PROTOCOL
  */
@@ -137,17 +139,17 @@ function receive(libc: NetlinkLibc, fd: number, into: Uint8Array): number {
 }
 
 function receiveAnswer<T>(
-  { attempt, newDecoder }: DumpRequest<T>,
+  { attempt, newDecoder, nextBlock = newBlock }: DumpRequest<T>,
   chunkBytes: number,
   receiveInto: (into: Uint8Array) => number,
 ): Answer<T> {
   const decode = newDecoder()
   const items: T[] = []
   let isInterrupted = false
-  let block = newBlock(chunkBytes)
+  let block = nextBlock(chunkBytes)
   for (let used = 0; ; ) {
     if (block.byteLength - used < chunkBytes) {
-      block = newBlock(chunkBytes)
+      block = nextBlock(chunkBytes)
       used = 0
     }
     const length = receiveInto(new Uint8Array(block.buffer, block.byteOffset + used, chunkBytes))
@@ -169,8 +171,11 @@ function receiveAnswer<T>(
   }
 }
 
-/** Memory that nobody has written to costs nothing, so a block may be larger than its table. */
-function newBlock(chunkBytes: number): DataView {
+/**
+ * Makes memory of at least so many bytes. What nobody has written to costs nothing, so that it may be
+ * larger than its table.
+ */
+export function newBlock(chunkBytes: number): DataView {
   const { buffer, byteOffset } = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, chunkBytes))
   return new DataView(buffer, byteOffset)
 }

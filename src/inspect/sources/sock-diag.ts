@@ -18,14 +18,14 @@ import { isAnExtra, type SocketTable } from './wanted-tables.ts'
 export const sockDiag: Source = {
   name: 'sock-diag',
   isFor: ({ platform, procRoot }) => platform === 'linux' && procRoot === OWN_PROC,
-  async list(wanted, place) {
+  async list(wanted, place, known) {
     const load = await loadLibc()
     if ('missing' in load) {
       throw new SockctlError('ERR_UNSUPPORTED', `cannot call sock_diag: ${load.missing}`)
     }
     const subflows = mptcpSubflows()
     const ask = (libc: NetlinkLibc) =>
-      requestsFor(wanted, subflows).map(request => answerOf(libc, request))
+      requestsFor(wanted, subflows, known).map(request => answerOf(libc, request))
     const { netns } = place
     const answers =
       netns === undefined ? ask(load.libc) : withinNamespace(load.libc, netns.file, ask)

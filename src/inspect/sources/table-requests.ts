@@ -1,5 +1,6 @@
 import type { SocketRecord, Wanted } from '../types.ts'
 import { type InetQuestion, inetDump, tcpDump } from './inet-diag.ts'
+import type { KnownTables } from './known-records.ts'
 import type { Subflows } from './merge-mptcp.ts'
 import type { DumpRequest } from './netlink.ts'
 import { netlinkDump } from './netlink-diag.ts'
@@ -16,24 +17,39 @@ export interface TableRequest {
   readonly dumps: readonly DumpRequest<SocketRecord>[]
 }
 
-/** Makes the requests for all sockets that are wanted. */
-export function requestsFor(wanted: Wanted, subflows: Subflows): TableRequest[] {
+/**
+ * Makes the requests for all sockets that are wanted.
+ *
+ * @param known of the look before; undefined: this is the only look
+ */
+export function requestsFor(
+  wanted: Wanted,
+  subflows: Subflows,
+  known?: KnownTables,
+): TableRequest[] {
+  const requestFor = (table: SocketTable) => requestOf(table, wanted, { subflows, known })
   const tables = wantedTables(wanted)
   const [first, second] = tables.filter(({ protocol }) => protocol === 'tcp')
   if (first === undefined || second === undefined) {
-    return tables.map(table => requestFor(table, wanted, subflows))
+    return tables.map(requestFor)
   }
   const others = tables.filter(({ protocol }) => protocol !== 'tcp')
   return [
     {
       tables: [first, second],
-      dumps: questionsOf(wanted).map(question => tcpDump(first.states, question)),
+      dumps: questionsOf(wanted).map(one =>
+        tcpDump(first.states, { ...one, known: known?.of('tcp') }),
+      ),
     },
-    ...others.map(table => requestFor(table, wanted, subflows)),
+    ...others.map(requestFor),
   ]
 }
 
-function requestFor(table: SocketTable, wanted: Wanted, subflows: Subflows): TableRequest {
+function requestOf(
+  table: SocketTable,
+  wanted: Wanted,
+  { subflows, known }: { readonly subflows: Subflows; readonly known: KnownTables | undefined },
+): TableRequest {
   const { states } = table
   switch (table.protocol) {
     case 'unix':
@@ -46,10 +62,13 @@ function requestFor(table: SocketTable, wanted: Wanted, subflows: Subflows): Tab
       return { tables: [table], dumps: [vsockDump(states)] }
     default: {
       const inetTable: InetTable = table
-      const subflowOf = subflows.of
+      const more = {
+        subflowOf: subflows.of,
+        known: known?.of(`${inetTable.protocol} ${inetTable.family}`),
+      }
       return {
         tables: [table],
-        dumps: questionsOf(wanted).map(one => inetDump(inetTable, { ...one, subflowOf })),
+        dumps: questionsOf(wanted).map(one => inetDump(inetTable, { ...one, ...more })),
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { SocketRecord, SourceName, Wanted, Warning } from '../types.ts'
+import type { KnownTables } from './known-records.ts'
 
 /**
  * A place that knows the machine's sockets. Each source is one file in this folder, registered in
@@ -12,9 +13,11 @@ export interface Source {
   /**
    * Reads the sockets. May return more than was wanted: the caller selects again.
    *
+   * @param known of the look before; the records of sockets that are still there may be those of then,
+   *   and tell what is so now
    * @throws ERR_UNSUPPORTED, ERR_DENIED, ERR_SYSTEM when it does not answer: another one may
    */
-  list(wanted: Wanted, place: Place): Promise<Listing>
+  list(wanted: Wanted, place: Place, known?: KnownTables): Promise<Listing>
 }
 
 /** Which system's sockets are asked for. */

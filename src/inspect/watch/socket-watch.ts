@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type SnapshotRequest, takeSnapshot } from '../snapshot.ts'
+import { KnownTables } from '../sources/known-records.ts'
 import { OWN_PROC } from '../sources/types.ts'
 import type {
   Owner,
@@ -10,6 +11,7 @@ import type {
   Warning,
   WarningCode,
 } from '../types.ts'
+import { type Entry, entryOf, isAnother } from './entry.ts'
 import { keyOf, type SocketKey } from './identity.ts'
 import { LateOwners } from './late-owners.ts'
 import type { Look, WatchedSocket } from './types.ts'
@@ -18,12 +20,6 @@ import type { Look, WatchedSocket } from './types.ts'
 export interface WatchRequest extends SnapshotRequest {
   /** How much of the time may go into looking for the holders of new sockets. */
   readonly ownerShare?: number
-}
-
-type Entry = { -readonly [Key in keyof WatchedSocket]: WatchedSocket[Key] } & {
-  inode: number
-  /** In how many incomplete looks it was missed, one behind the other. */
-  misses: number
 }
 
 /** Holders are looked for thoroughly only once, and the source is chosen then. */
@@ -40,7 +36,10 @@ const MOST_MISSES = 5
 export class SocketWatch {
   readonly #request: WatchRequest
   readonly #lateOwners: LateOwners
+  readonly #known = new KnownTables()
   readonly #sockets = new Map<SocketKey, Entry>()
+  /** Those of the last look, in its order. */
+  #before: readonly Entry[] = []
   /** Of the sockets that are there, by inode. */
   readonly #owners = new Map<number, readonly Owner[]>()
   #number = 0
@@ -75,6 +74,7 @@ export class SocketWatch {
     const isFirst = number === 1
     const taken = await takeSnapshot({
       ...this.#request,
+      known: this.#known,
       ...(this.#source !== undefined && { source: this.#source }),
       owners: isFirst ? this.#request.owners : false,
     })
@@ -85,19 +85,24 @@ export class SocketWatch {
     const changed: Entry[] = []
     const replaced: Entry[] = []
     const sockets: Entry[] = []
+    const before = this.#before
+    let next = 0
     for (const record of taken.records) {
-      const key = keyOf(record)
-      const known = this.#sockets.get(key)
+      const expected = before[next]
+      const known = expected?.record === record ? expected : this.#sockets.get(keyOf(record))
+      if (known !== undefined) next = known.place + 1
       const state = record.state
-      if (known === undefined || isAnother(known, state, number)) {
+      if (known === undefined || isAnother(known, state, { number })) {
         if (known !== undefined && known.seenAt === number - 1) replaced.push(known)
         const entry = this.#open(record, state, number)
         if (record.cookie !== undefined) entry.owners ??= known?.owners
-        this.#sockets.set(key, entry)
+        entry.place = sockets.length
+        this.#sockets.set(keyOf(record), entry)
         opened.push(entry)
         sockets.push(entry)
         continue
       }
+      known.place = sockets.length
       sockets.push(known)
       known.record = record
       known.seenAt = number
@@ -113,6 +118,7 @@ export class SocketWatch {
     }
     const missed = this.#isPartial(taken) ? this.#carryOver(number) : []
     sockets.push(...missed)
+    this.#before = sockets
     // Most often there is nothing that could have gone.
     const isAllSeen = this.#sockets.size === sockets.length
     const gone = isAllSeen ? replaced : [...replaced, ...this.#sweep(number)]
@@ -124,19 +130,8 @@ export class SocketWatch {
 
   #open(record: SocketRecord, state: SocketState, number: number): Entry {
     const inode = record.inode
-    const owners = record.owners?.length === 0 ? undefined : record.owners
-    const entry: Entry = {
-      record,
-      state,
-      inode,
-      stateBefore: undefined,
-      owners: owners ?? this.#owners.get(inode),
-      openedAt: number,
-      changedAt: number,
-      seenAt: number,
-      selectedAt: 0,
-      misses: 0,
-    }
+    const entry = entryOf(record, { state, inode, number })
+    entry.owners ??= this.#owners.get(inode)
     if (number > 1) this.#ask(entry)
     return entry
   }
@@ -230,12 +225,4 @@ export class SocketWatch {
     const codes = new Set(warnings.map(({ code }) => code))
     return [...warnings, ...this.#lastingWarnings.filter(({ code }) => !codes.has(code))]
   }
-}
-
-/**
- * Whether what is seen under a known name cannot be the socket that had it: one that was gone for a
- * look, or a connection between the same ends as one that was over.
- */
-function isAnother({ state, seenAt }: Entry, now: SocketState, number: number): boolean {
-  return seenAt < number - 1 || (state === 'time-wait' && now !== 'time-wait')
 }

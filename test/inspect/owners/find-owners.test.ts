@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type DescriptorTables,
   plainTables,
   tablesThrough,
 } from '../../../src/inspect/owners/descriptor-tables.ts'
-import { findOwners } from '../../../src/inspect/owners/find-owners.ts'
+import { findOwners, type OwnerAnswer } from '../../../src/inspect/owners/find-owners.ts'
 import { loadLibc } from '../../../src/native/libc.ts'
 import { within } from '../../support/deadline.ts'
 import { hasPeer } from '../../support/peers.ts'
@@ -81,7 +81,8 @@ describe('findOwners', () => {
 
   it('looks nowhere when there is nothing to look for', () => {
     rmSync(procRoot, { recursive: true })
-    expect(find([])).toEqual({ owners: new Map(), denied: [], seesNoProcess: false })
+    const nothing = { owners: new Map(), denied: [], counted: new Map(), seesNoProcess: false }
+    expect(find([])).toEqual(nothing)
     mkdirSync(procRoot)
   })
 
@@ -240,50 +241,86 @@ child.wait()
 
 const hasLibc = process.platform === 'linux' && 'libc' in (await loadLibc())
 
+const startPython = () =>
+  spawn('python3', ['-c', MANY_DESCRIPTORS], { stdio: ['pipe', 'pipe', 'inherit'] })
+
+interface LargeTable {
+  readonly pid: number
+  readonly child: number
+  /** A descriptor and its inode: at the start, held by the child too, and behind all others. */
+  readonly low: readonly [number, number]
+  readonly high: readonly [number, number]
+  readonly alone: readonly [number, number]
+}
+
 describe.skipIf(!hasLibc || !hasPeer('python3'))('findOwners, beside a large table', () => {
-  it('asks it for few descriptors, and finds every holder all the same', async () => {
+  let python: ReturnType<typeof startPython> | undefined
+  let large: LargeTable
+  let plain: DescriptorTables
+
+  beforeAll(async () => {
     const load = await loadLibc()
     if (!('libc' in load)) throw new Error(load.missing)
-    const plain = tablesThrough(load.libc)
-    const python = spawn('python3', ['-c', MANY_DESCRIPTORS], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    try {
-      const [line] = await within(8000, 'it', once(createInterface(python.stdout), 'line'))
-      const { pid, child, low, high, alone } = JSON.parse(line)
-      const ask = ([, inode]: [number, number]) => {
-        let asked = 0
-        const tables: DescriptorTables = {
-          ...plain,
-          open(folder) {
-            const table = plain.open(folder)
-            if (folder !== `/proc/${pid}/fd`) return table
-            const socketInode = (fd: number) => {
-              asked++
-              return table.socketInode(fd)
-            }
-            return { ...table, socketInode }
-          },
+    plain = tablesThrough(load.libc)
+    python = startPython()
+    const [line] = await within(8000, 'it', once(createInterface(python.stdout), 'line'))
+    large = JSON.parse(line)
+  })
+
+  afterAll(async () => {
+    python?.stdin.end()
+    if (python !== undefined) await within(5000, 'its end', once(python, 'close'))
+  })
+
+  /** Looks for the holders of one socket, and counts for how many descriptors the table was asked. */
+  function ask(inode: number, counted?: OwnerAnswer['counted']) {
+    let asked = 0
+    const tables: DescriptorTables = {
+      ...plain,
+      open(folder) {
+        const table = plain.open(folder)
+        if (folder !== `/proc/${large.pid}/fd`) return table
+        const socketInode = (fd: number) => {
+          asked++
+          return table.socketInode(fd)
         }
-        const viewerUid = process.getuid?.()
-        const sockets = new Map([[inode, viewerUid]])
-        const { owners } = findOwners({ sockets, procRoot: '/proc', viewerUid, tables })
-        const holders = owners.get(inode)?.map(one => [one.pid, one.fd]) ?? []
-        return { holders: new Set(holders.map(String)), asked }
-      }
-      const ofChild = ask(high)
-      expect(ofChild.holders).toEqual(new Set([`${child},${high[0]}`, `${pid},${high[0]}`]))
-      const atTheStart = ask(low)
-      expect(atTheStart.holders).toEqual(new Set([`${pid},${low[0]}`]))
-      const deep = ask(alone)
-      expect(deep.holders).toEqual(new Set([`${pid},${alone[0]}`]))
-      expect(deep.asked).toBeGreaterThan(1200)
-      // Kernels before 6.2 do not tell which table is large.
-      const isTold = ofChild.asked < 1200
-      if (isTold) expect([ofChild.asked, atTheStart.asked]).toEqual([1, 65])
-    } finally {
-      python.stdin.end()
-      await within(5000, 'its end', once(python, 'close'))
+        return { ...table, socketInode }
+      },
     }
+    const viewerUid = process.getuid?.()
+    const sockets = new Map([[inode, viewerUid]])
+    const question = { sockets, procRoot: '/proc', viewerUid, tables }
+    const answer = findOwners(counted === undefined ? question : { ...question, counted })
+    const holders = answer.owners.get(inode)?.map(one => [one.pid, one.fd]) ?? []
+    return { holders: new Set(holders.map(String)), asked, counted: answer.counted }
+  }
+
+  it('asks it for few descriptors, and finds every holder all the same', () => {
+    const { pid, child, low, high, alone } = large
+    const ofChild = ask(high[1])
+    expect(ofChild.holders).toEqual(new Set([`${child},${high[0]}`, `${pid},${high[0]}`]))
+    const atTheStart = ask(low[1])
+    expect(atTheStart.holders).toEqual(new Set([`${pid},${low[0]}`]))
+    const deep = ask(alone[1])
+    expect(deep.holders).toEqual(new Set([`${pid},${alone[0]}`]))
+    expect(deep.asked).toBeGreaterThan(1200)
+    // Kernels before 6.2 do not tell which table is large.
+    const isTold = ofChild.asked < 1200
+    if (isTold) expect([ofChild.asked, atTheStart.asked]).toEqual([1, 65])
+  })
+
+  it('does not read it again for what it has not found, unless it changed', () => {
+    const nobodys = 2 ** 31
+    const { counted, asked } = ask(nobodys)
+    expect(asked).toBeGreaterThan(1200)
+    const before = counted?.get(large.pid)
+    // Kernels before 6.2 do not tell how many descriptors there are.
+    if (before === undefined) return
+    expect(ask(nobodys, counted).asked).toBeLessThan(50)
+    const wasOneLess = new Map([[large.pid, { ...before, read: before.read - 1 }]])
+    expect(ask(nobodys, wasOneLess).asked).toBeGreaterThan(1200)
+    // As many as before, of which some were closed, and others opened behind where it was left.
+    const wasLeftEarlier = new Map([[large.pid, { ...before, end: large.alone[0] }]])
+    expect(ask(large.alone[1], wasLeftEarlier).holders.size).toBe(1)
   })
 })

@@ -59,7 +59,7 @@ describe('collect', () => {
   })
 
   it('refuses a source that cannot look there', async () => {
-    const failure = collect(everything, { platform: 'linux', procRoot }, 'sock-diag')
+    const failure = collect(everything, { platform: 'linux', procRoot }, { name: 'sock-diag' })
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_UNSUPPORTED',
       message: `sock-diag cannot look into ${procRoot}`,
@@ -73,7 +73,9 @@ describe('collect', () => {
     ['win32', 'netstat', 'there is no C:\\Windows\\System32\\netstat.exe'],
   ] as const)('asks %s by %s, whose absence is no empty answer', async (platform, name, why) => {
     // Here neither is: that it is missed shows that it was asked for.
-    await expect(collect(everything, { platform, procRoot: '/proc' }, name)).rejects.toMatchObject({
+    await expect(
+      collect(everything, { platform, procRoot: '/proc' }, { name }),
+    ).rejects.toMatchObject({
       code: 'ERR_UNSUPPORTED',
       message: expect.stringContaining(why),
     })

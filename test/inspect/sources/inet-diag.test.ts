@@ -4,29 +4,11 @@ import { SockctlError } from '../../../src/errors.ts'
 import { inetDump, tcpDump } from '../../../src/inspect/sources/inet-diag.ts'
 import { dump } from '../../../src/inspect/sources/netlink.ts'
 import type { SocketState } from '../../../src/inspect/types.ts'
+import { inetEntry as entry } from '../../support/inet-entry.ts'
 import { done, message, ScriptedKernel } from '../../support/netlink.ts'
 import { plainRecord } from '../../support/plain-snapshot.ts'
 
 const every = new Set<SocketState>(['established'])
-
-/** struct inet_diag_msg of a connection 127.0.0.1:8080 – 10.0.0.2:40000, with changes by offset. */
-function entry(cookie: bigint, changes: Readonly<Record<number, readonly number[]>> = {}): Buffer {
-  const bytes = Buffer.alloc(72)
-  bytes.set([2, 1, 0, 0], 0)
-  bytes.writeUInt16BE(8080, 4)
-  bytes.writeUInt16BE(40_000, 6)
-  bytes.set([127, 0, 0, 1], 8)
-  bytes.set([10, 0, 0, 2], 24)
-  bytes.writeUInt32LE(3, 40)
-  bytes.writeBigUInt64LE(cookie, 44)
-  bytes.writeUInt32LE(1500, 52)
-  bytes.writeUInt32LE(7, 56)
-  bytes.writeUInt32LE(8, 60)
-  bytes.writeUInt32LE(1000, 64)
-  bytes.writeUInt32LE(4711, 68)
-  for (const [offset, values] of Object.entries(changes)) bytes.set(values, Number(offset))
-  return message(20, bytes)
-}
 
 function decode(...entries: Buffer[]) {
   const kernel = new ScriptedKernel([Buffer.concat(entries), done()])

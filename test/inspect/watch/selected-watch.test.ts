@@ -8,6 +8,8 @@ import { ALL_STATES } from '../../../src/inspect/select/states.ts'
 import type { SocketRecord, SocketState, SourceName } from '../../../src/inspect/types.ts'
 import { type Beat, SelectedWatch } from '../../../src/inspect/watch/selected-watch.ts'
 import { SocketWatch } from '../../../src/inspect/watch/socket-watch.ts'
+import { plainRecord } from '../../support/plain-snapshot.ts'
+import { listenOnQuietPort } from '../../support/quiet-port.ts'
 
 const held: Socket[] = []
 const servers: Server[] = []
@@ -22,8 +24,7 @@ async function listening(): Promise<{ server: Server; port: number }> {
     held.push(socket.on('error', () => {}))
   })
   servers.push(server)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return { server, port: (server.address() as { port: number }).port }
+  return { server, port: await listenOnQuietPort(server) }
 }
 
 async function connected(server: Server, port: number): Promise<{ client: Socket; peer: Socket }> {
@@ -83,6 +84,14 @@ async function lookUntil(
   }
 }
 
+/** All but what changes by itself: where bytes are, clocks, and states that are passed through. */
+function plainly({ sockets }: Beat) {
+  return sockets.map(({ record }) => {
+    const { receiveQueue, sendQueue, timer, state, inode, uid, ...lasting } = plainRecord(record)
+    return { ...lasting, isListener: state === 'listen' }
+  })
+}
+
 describe.skipIf(process.platform !== 'linux').each(['sock-diag', 'procfs'] as const)(
   'SelectedWatch, by %s',
   source => {
@@ -91,6 +100,22 @@ describe.skipIf(process.platform !== 'linux').each(['sock-diag', 'procfs'] as co
       const watch = watchPort(port, source)
       expect((await watch.look()).sockets).toHaveLength(1)
       expect((await watch.look()).events).toEqual([])
+    })
+
+    it('tells at every look what a first look tells, also of what was there before', async () => {
+      const { server, port } = await listening()
+      const watch = watchPort(port, source)
+      await watch.look()
+      const pairs: Awaited<ReturnType<typeof connected>>[] = []
+      for (let turn = 0; turn < 4; turn++) {
+        pairs.push(await connected(server, port))
+        const [oldest] = pairs
+        oldest?.peer.pause()
+        oldest?.client.write('more to read')
+        if (turn === 2) pairs.splice(1, 1)[0]?.client.end()
+        const first = plainly(await watchPort(port, source).look())
+        expect(plainly(await watch.look())).toEqual(first)
+      }
     })
 
     it('tells what opens, changes and closes, and who left what nobody holds', async () => {

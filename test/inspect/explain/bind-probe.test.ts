@@ -52,9 +52,11 @@ describe('probeBinds', () => {
   })
 
   it('finds a UDP port taken, which that of TCP is not', async () => {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    // A number that is free as one of TCP too.
+    const { port, server } = await listening('127.0.0.1')
+    await once(server.close(), 'close')
+    const socket = createSocket('udp4').bind(port, '127.0.0.1')
     await once(socket, 'listening')
-    const { port } = socket.address()
     const udp = { protocol: 'udp' as const, host: '127.0.0.1', port }
     expect(await resultsOf(udp, { ...udp, protocol: 'tcp' })).toEqual(['in-use', 'ok'])
     socket.close()

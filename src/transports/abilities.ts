@@ -54,5 +54,13 @@ export function abilitiesOf(scheme: Scheme): Abilities | undefined {
   return known[scheme]
 }
 
+/** Handlers that are spoken to in bytes: nobody who comes with messages could ask them for anything. */
+const OF_BYTES: readonly string[] = ['http-proxy', 'socks-proxy']
+
+/** Whether a handler works over what a transport carries. */
+export function suits(handler: string, { framing }: Pick<Abilities, 'framing'>): boolean {
+  return framing === 'stream' || !OF_BYTES.includes(handler)
+}
+
 /** The transports whose abilities are known. */
 export type AbleScheme = keyof typeof ABILITIES

@@ -1,5 +1,5 @@
 import { HANDLERS } from '../../handlers/index.ts'
-import { ABILITIES, type Abilities } from '../../transports/abilities.ts'
+import { ABILITIES, type Abilities, suits } from '../../transports/abilities.ts'
 import { PLAIN } from '../color.ts'
 import { COMMANDS } from '../commands/index.ts'
 import type { CommandDefinition } from '../commands/types.ts'
@@ -66,10 +66,9 @@ function reference(definition: CommandDefinition<never>): string {
   ].join('\n\n')
 }
 
-/** What each transport carries, and which handlers work over it: all that there are, the same. */
+/** What each transport carries, and which handlers work over it. */
 function matrix(): string {
-  // Proxies are of streams, and have a language of their own.
-  const handlers = Object.keys(HANDLERS).filter(name => !name.endsWith('-proxy'))
+  const handlers = Object.keys(HANDLERS)
   const rows = Object.entries(ABILITIES).map(([scheme, can]: readonly [string, Abilities]) => [
     `\`${scheme}\``,
     can.framing === 'stream' ? 'bytes' : 'messages',
@@ -79,7 +78,9 @@ function matrix(): string {
     tick(can.resets),
     tick(can.isReliable),
     ...handlers.map(
-      handler => tick(can.listens) + (can.differs?.[handler] === undefined ? '' : '*'),
+      handler =>
+        tick(can.listens && suits(handler, can)) +
+        (can.differs?.[handler] === undefined ? '' : '*'),
     ),
   ])
   const head = [

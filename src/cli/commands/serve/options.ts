@@ -4,7 +4,7 @@ import { SockctlError } from '../../../errors.ts'
 import { LAYERS } from '../../../layers/index.ts'
 import type { Layer } from '../../../layers/types.ts'
 import type { ServeOptions } from '../../../session/serve.ts'
-import { abilitiesOf } from '../../../transports/abilities.ts'
+import { abilitiesOf, suits } from '../../../transports/abilities.ts'
 import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
 import { optionName } from '../../option-name.ts'
@@ -39,7 +39,7 @@ export async function readServeOptions(
   const access = await readAccess(flags, context)
   const endpoints = underTls(readEndpoints(words, flags), flags)
   const { name, title, handler } = await chooseHandler(flags, endpoints, context)
-  ensureBytes(name, endpoints)
+  ensureSuited(name, endpoints)
   const tls = await readServeTls(flags, endpoints, context)
   const { mayStay } = access
   return {
@@ -93,21 +93,19 @@ function readEndpoints(words: readonly string[], flags: ServeFlags): Endpoint[] 
   return endpoints.map(endpoint => asWebSocket(endpoint, flags))
 }
 
-/**
- * Nobody who comes with messages could ask a proxy for anything.
- *
- * @throws ERR_UNSUPPORTED
- */
-function ensureBytes(name: ChosenHandler['name'], endpoints: readonly Endpoint[]): void {
-  if (name !== 'socksProxy' && name !== 'httpProxy') return
-  const astray = endpoints.find(({ scheme }) => abilitiesOf(scheme)?.framing === 'message')
-  if (astray === undefined) return
-  const { scheme } = astray
-  throw new SockctlError(
-    'ERR_UNSUPPORTED',
-    `${optionName(name)} is spoken to in bytes, and ${scheme}:// carries messages`,
-    { hints: ['Write tcp://host:port or tls://host:port.'] },
-  )
+/** @throws ERR_UNSUPPORTED when the handler does nothing over one of the transports */
+function ensureSuited(name: ChosenHandler['name'], endpoints: readonly Endpoint[]): void {
+  const option = optionName(name)
+  const handler = option.replace(/^--/, '')
+  for (const { scheme } of endpoints) {
+    const abilities = abilitiesOf(scheme)
+    if (abilities === undefined || suits(handler, abilities)) continue
+    throw new SockctlError(
+      'ERR_UNSUPPORTED',
+      `${option} is spoken to in bytes, and ${scheme}:// carries messages`,
+      { hints: ['Write tcp://host:port or tls://host:port.'] },
+    )
+  }
 }
 
 function readLayers(flags: ServeFlags, context: Context): Layer[] {

@@ -19,8 +19,9 @@ process.on('SIGHUP', () => {})
 require('node:net')
   .createServer(socket => socket.on('error', () => {}).resume())
   .listen(3000, '127.0.0.1', () => {
-    if (process.argv[2] === 'tell') require('node:fs').writeSync(3, process.pid + ' 3000\\n')
     console.log(3000, process.pid)
+    // Last: the terminal is closed when this is heard, and a word to it would be the end.
+    if (process.argv[2] === 'tell') require('node:fs').writeSync(3, process.pid + ' 3000\\n')
   })
 `
 

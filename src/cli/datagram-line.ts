@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { formatAddress } from '../address.ts'
-import { terminalJson, terminalText } from '../terminal-text.ts'
+import { terminalText } from '../terminal-text.ts'
 import type { Datagram } from '../transports/udp/types.ts'
 import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
@@ -37,17 +37,6 @@ const LINE_WITHOUT_TERMINAL = 160
 
 /** Columns that a payload gets even on a terminal that is too narrow. */
 const SHORTEST_PREVIEW = 16
-
-/** One line of JSON about an event; what a terminal would obey is escaped. */
-export function eventLine({ event, ...rest }: EventRecord, time: Date): string {
-  return `${terminalJson(JSON.stringify({ event, time: time.toISOString(), ...rest }))}\n`
-}
-
-/** An event with its data, before it has a time. */
-export interface EventRecord {
-  readonly event: string
-  readonly [key: string]: unknown
-}
 
 /** A datagram as JSON shows it: `text` where it is text, else `base64`. */
 export function datagramRecord({ id, remote, local, data }: Datagram): Record<string, unknown> {

@@ -6,6 +6,7 @@ import type { RefusalReason } from '../transports/types.ts'
 import { formatBytes, formatCount, formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
+import { eventLine } from './event-line.ts'
 import { factsText } from './facts-text.ts'
 
 /** One line per event for people, on stderr. The listening line is the caller's. */
@@ -102,7 +103,7 @@ export function jsonLog(
   stdout: OutputStream,
   now: () => Date,
 ): (event: SessionEvent | CertificateEvent) => void {
-  return ({ event, ...rest }) => {
-    stdout.write(`${JSON.stringify({ event, time: now().toISOString(), ...rest })}\n`)
+  return event => {
+    stdout.write(eventLine({ ...event }, now()))
   }
 }

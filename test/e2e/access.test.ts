@@ -9,7 +9,13 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { within } from '../support/deadline.ts'
 import { inSeconds, makeJwt, rsaKeys } from '../support/jwt.ts'
 import { hasPeer } from '../support/peers.ts'
-import { Sockctl, type SpawnOptions, sockctl, startServe } from '../support/sockctl.ts'
+import {
+  type Sockctl,
+  type SpawnOptions,
+  sockctl,
+  startJsonServe,
+  startServe,
+} from '../support/sockctl.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sockctl-access-'))
 const running: Sockctl[] = []
@@ -251,10 +257,8 @@ describe('a secret', () => {
   })
 })
 
-/** With --json the port is told on stdout. */
 async function serveJson(argv: readonly string[]) {
-  const server = new Sockctl(['serve', ...argv, '--json'], { env })
-  running.push(server)
-  const [, port] = await server.says('stdout', /"event":"listening".*?"port":(\d+)/)
-  return { server, port: Number(port) }
+  const started = await startJsonServe(argv, { env })
+  running.push(started.server)
+  return started
 }

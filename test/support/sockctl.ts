@@ -104,3 +104,13 @@ export async function startServe(
   const [, port] = await server.says('stderr', / on \w+:(?:\/\/\S+:(\d+))?/)
   return { server, port: Number(port) }
 }
+
+/** The same with --json, where the port is told on stdout. */
+export async function startJsonServe(
+  argv: readonly string[],
+  options: SpawnOptions = {},
+): Promise<{ server: Sockctl; port: number }> {
+  const server = new Sockctl(['serve', ...argv, '--json'], options)
+  const [, port] = await server.says('stdout', /"event":"listening".*?(?:"port":(\d+).*)?\n/)
+  return { server, port: Number(port) }
+}

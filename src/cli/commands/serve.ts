@@ -183,7 +183,10 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
       title: 'For scripts',
       options: [
         ...ANNOUNCEMENT_OPTIONS,
-        { flags: '--json', text: 'Events on stdout, a JSON object per line' },
+        {
+          flags: '--json',
+          text: 'Events on stdout, a JSON object per line: see sockctl help json',
+        },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
         COLOR_OPTION,
       ],

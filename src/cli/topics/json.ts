@@ -13,6 +13,7 @@ import {
 import { OVERVIEW_FIELDS } from '../../inspect/views/overview-json.ts'
 import { REPORT_FIELDS } from '../../inspect/views/report-schema.ts'
 import type { Row } from '../documents/types.ts'
+import { EVENT_SECTIONS } from '../event-schema/sections.ts'
 import type { Topic } from './types.ts'
 
 /** `sockctl help json` and sockctl-json(7) */
@@ -66,6 +67,7 @@ export const json: Topic = {
         `They stand in the key counters of the document, and in the events counter and, with --watch, change; the first event is counters.`,
       ],
     },
+    ...EVENT_SECTIONS,
   ],
 }
 

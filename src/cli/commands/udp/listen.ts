@@ -161,10 +161,7 @@ The answer leaves from the address that was asked. A socket that stands for ever
       text: `Nothing slows a sender of datagrams down. What comes faster than it is read waits in the kernel (--rcvbuf, 4 MiB by default where the system gives as much); what does not fit there is dropped by the kernel, and on Linux counted at the end. What a slow reader of stdout does not take in time is dropped too, and counted.`,
     },
     ANNOUNCEMENT_NOTE,
-    {
-      title: 'Events of --json',
-      text: `Each line has event and time. listening: addresses, and joined where groups were. datagram: id, remote, local, bytes, and text or, where it is not UTF-8, base64. answered: id, remote, local, bytes. unanswered: id, remote, reason (no-return, loop, amplification, failed, busy) and text. denied: remote, local, bytes. trouble: text. end: reason (stopped, count, time, idle), datagrams, bytes, replies, denied, lost (by the kernel; Linux), and dropped where stdout was read too slowly.`,
-    },
+    { title: 'Events of --json', text: `Their keys: sockctl help json, sockctl-json(7).` },
     {
       title: 'Exit codes',
       text: `0 when it was over as asked, 5 when --for or --idle ended it before --once or --accepts had what they wanted, 7 when the port is in use, 130 after Ctrl-C, 143 after SIGTERM.`,

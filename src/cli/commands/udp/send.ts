@@ -90,7 +90,10 @@ export const udpSendCommand: CommandDefinition<UdpSendFlags> = {
     {
       title: 'Output',
       options: [
-        { flags: '--json', text: 'Events on stdout, a JSON object per line' },
+        {
+          flags: '--json',
+          text: 'Events on stdout, a JSON object per line: see sockctl help json',
+        },
         { flags: '-q, --quiet', text: 'Only errors on stderr' },
         COLOR_OPTION,
       ],
@@ -116,10 +119,7 @@ A refusal ends it too, and where the name has another address, that one is tried
       title: 'Standard input',
       text: `The whole of stdin is one datagram, of 65507 bytes at most; with --lines, or from a terminal, each line is one, without its line break, and is sent as soon as it is there. An empty datagram is written ''.`,
     },
-    {
-      title: 'Events of --json',
-      text: `Each line has event and time. sent: remote, local, bytes. reply: id, remote, local, bytes, text or, where it is not UTF-8, base64, and rttMs where one datagram was sent. refused: remote, code and text, of an address after which another is tried. end: verdict (answered, silent, refused, stopped), remote, sent, bytes, replies.`,
-    },
+    { title: 'Events of --json', text: `Their keys: sockctl help json, sockctl-json(7).` },
     {
       title: 'Exit codes',
       text: `0 when it was sent and, where asked for, answered; 3 when the name does not resolve; 4 when it was refused or cannot be reached; 5 when replies were asked for and did not come; 130 after Ctrl-C.`,

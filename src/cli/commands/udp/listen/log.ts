@@ -8,13 +8,8 @@ import { formatBytes, formatCount, formatDuration } from '../../../../units.ts'
 import { BoundedOutput } from '../../../bounded-output.ts'
 import { loadPaint, type Paint, wantsColor } from '../../../color.ts'
 import type { Context } from '../../../context.ts'
-import {
-  datagramLine,
-  datagramRecord,
-  type EventRecord,
-  eventLine,
-  withLineEnd,
-} from '../../../datagram-line.ts'
+import { datagramLine, datagramRecord, withLineEnd } from '../../../datagram-line.ts'
+import { type EventRecord, eventLine } from '../../../event-line.ts'
 import { exposureWarning } from '../../../exposure.ts'
 import type { UdpListenFlags } from '../listen.ts'
 

@@ -6,7 +6,8 @@ import { formatBytes, formatCount } from '../../../../units.ts'
 import { BoundedOutput } from '../../../bounded-output.ts'
 import { loadPaint, type Paint, wantsColor } from '../../../color.ts'
 import type { Context } from '../../../context.ts'
-import { datagramLine, datagramRecord, eventLine, withLineEnd } from '../../../datagram-line.ts'
+import { datagramLine, datagramRecord, withLineEnd } from '../../../datagram-line.ts'
+import { eventLine } from '../../../event-line.ts'
 import type { UdpSendFlags } from '../send.ts'
 
 /** Where the events of sending go. */

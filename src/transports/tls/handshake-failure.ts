@@ -8,8 +8,9 @@ import type { TlsSide } from './types.ts'
  */
 export function tlsReason(error: unknown, side: TlsSide): TlsReason | undefined {
   const found = reasonOf(error, side)
-  // The options are about whom we talk to, not about the proxy between.
-  return found !== undefined && side === 'proxy-client' ? { reason: found.reason } : found
+  // The options are about our own end, not about a proxy or a target.
+  const hasOptions = side === 'client' || side === 'server'
+  return found === undefined || hasOptions ? found : { reason: found.reason }
 }
 
 interface TlsReason {
@@ -86,10 +87,12 @@ const OWN_REASONS: readonly (readonly [RegExp, string, string?])[] = [
 const PLAIN_HINTS = {
   client: 'Connect without --tls; where TLS begins after a few plain words: --starttls <protocol>',
   'proxy-client': 'Most proxies are spoken to without TLS: write http:// in place of https://',
+  'target-client': 'If it is spoken to without TLS: tcp:// in place of tls://',
 } as const
 const SILENT_HINTS = {
   client: 'It may not speak TLS, or asks for a name: --tls-name <name>',
   'proxy-client': 'It may not speak TLS: then write http:// in place of https://',
+  'target-client': 'It may not speak TLS: then write tcp:// in place of tls://',
 } as const
 
 /**

@@ -9,9 +9,9 @@ export type TlsVersion = (typeof TLS_VERSIONS)[number]
 
 /**
  * Who we are in a handshake. `proxy-client`: the client of a proxy, through which we talk to somebody
- * else; it has options of its own.
+ * else. `target-client`: of whom a forwarder passes on to. Both have options of their own.
  */
-export type TlsSide = 'client' | 'server' | 'proxy-client'
+export type TlsSide = 'client' | 'server' | 'proxy-client' | 'target-client'
 
 /** What both sides of a handshake may decide. */
 export interface TlsOptions {
@@ -37,6 +37,8 @@ export interface TlsListenOptions extends TlsOptions {
 }
 
 export interface TlsDialOptions extends TlsOptions {
+  /** By what options a user says what it is to look like, for messages. Default: `client`. */
+  readonly side?: Exclude<TlsSide, 'server'> | undefined
   /** The CAs that are trusted, in place of those that Node brings. PEM. */
   readonly ca?: string | undefined
   /** Goes on with a peer that cannot be verified. */

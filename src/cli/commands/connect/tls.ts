@@ -6,11 +6,10 @@ import type { ConnectTlsFlags } from '../connect-tls-options.ts'
 import {
   asksForTls,
   isSecure,
-  readCertificates,
   readTlsOptions,
+  readTrust,
   rejectWithoutTls,
   secured,
-  warnOfUntrusted,
 } from '../tls-options.ts'
 
 /**
@@ -44,17 +43,16 @@ export async function readConnectTls(
   if (starttls !== undefined && endpoint.scheme !== 'tls') {
     throw usageError(`--starttls is not for ${endpoint.scheme}://`)
   }
-  const warn = warnOfUntrusted('--insecure', context)
+  const trust = await readTrust({ ca, insecure }, '--insecure', context)
   return {
     ...(await readTlsOptions(flags, context)),
-    ca: ca === undefined ? undefined : await readCertificates(ca),
-    insecure,
+    ...trust,
     name: tlsName,
     sni,
     starttls,
     onPeer(peer) {
       onPeer?.(peer)
-      if (insecure === true) warn(peer)
+      trust.onPeer?.(peer)
     },
   }
 }

@@ -1,10 +1,11 @@
 import { parseEndpoint } from '../../endpoint/parse.ts'
+import { isSecure } from '../../endpoint/secure.ts'
 import { usageError } from '../../errors.ts'
 import { BALANCES, type Balance } from '../../handlers/forward/targets.ts'
 import type { TlsDialOptions } from '../../transports/tls/types.ts'
 import { parseDuration } from '../../units.ts'
 import type { Context } from '../context.ts'
-import { adviseOnUntrusted, isSecure, readTrust } from './tls-options.ts'
+import { adviseOnUntrusted, readTrust } from './tls-options.ts'
 import type { Note, OptionGroup } from './types.ts'
 
 /** How `--forward` goes about it. */

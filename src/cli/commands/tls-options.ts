@@ -1,6 +1,5 @@
 import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Endpoint } from '../../endpoint/types.ts'
 import { type SockctlError, systemError, usageError } from '../../errors.ts'
 import { terminalText } from '../../terminal-text.ts'
 import {
@@ -56,29 +55,6 @@ function parseProtocols(text: string): readonly string[] {
 /** Whether TLS was asked for, by the endpoint or not. */
 export function asksForTls({ tls, ssl }: TlsFlags): boolean {
   return tls === true || ssl === true
-}
-
-/** Whether an endpoint is under TLS. */
-export function isSecure({ scheme }: Endpoint): boolean {
-  return scheme === 'tls' || scheme === 'wss' || scheme === 'socketios'
-}
-
-/**
- * An endpoint of TCP as the same one under TLS.
- *
- * @throws ERR_USAGE for what TLS is not laid over here
- */
-export function secured(endpoint: Endpoint): Endpoint {
-  switch (endpoint.scheme) {
-    case 'tcp':
-      return { ...endpoint, scheme: 'tls' }
-    case 'ws':
-      return { ...endpoint, scheme: 'wss' }
-    case 'socketio':
-      return { ...endpoint, scheme: 'socketios' }
-    default:
-      return endpoint
-  }
 }
 
 /**

@@ -51,7 +51,7 @@ export class ClientHandshake {
   /** @throws ERR_PROTOCOL, or what the dialogue before it throws. Time is no matter of its own. */
   async run(): Promise<Channel> {
     const { settings, peer, host } = this.#terms
-    const { starttls, side = 'client' } = settings
+    const { starttls, plainUrl, side = 'client' } = settings
     if (starttls !== undefined) await startTls(this.#channel.duplex, starttls, { peer, host })
     const carrier = new Carrier(this.#channel)
     const socket = this.#connect(carrier)
@@ -59,7 +59,7 @@ export class ClientHandshake {
       await carrier.secured(socket, 'client')
     } catch (error) {
       const { head } = carrier
-      const failure = handshakeFailure(error, { peer, head, side })
+      const failure = handshakeFailure(error, { peer, head, side, plainUrl })
       throw failure ?? systemError(`no TLS with ${peer}`, error)
     }
     this.#judge(socket)

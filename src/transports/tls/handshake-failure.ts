@@ -99,6 +99,7 @@ const SILENT_HINTS = {
  * Why a server that was to speak TLS did not come to terms with us.
  *
  * @param head the first bytes that came from it
+ * @param plainUrl what one would dial without TLS, where it is not the same as TCP
  * @returns ERR_PROTOCOL, or the error itself where it is the system's
  */
 export function handshakeFailure(
@@ -107,7 +108,13 @@ export function handshakeFailure(
     peer,
     head,
     side,
-  }: { readonly peer: string; readonly head: Buffer; readonly side: keyof typeof PLAIN_HINTS },
+    plainUrl,
+  }: {
+    readonly peer: string
+    readonly head: Buffer
+    readonly side: keyof typeof PLAIN_HINTS
+    readonly plainUrl?: string | undefined
+  },
 ): SockctlError | undefined {
   const attempt = `no TLS with ${peer}`
   const isPlain = head.length > 0 && guessProtocol(head) !== 'TLS'
@@ -115,7 +122,7 @@ export function handshakeFailure(
     const said = `it does not speak TLS (it said: ${quoteFirstLine(head)})`
     return new SockctlError('ERR_PROTOCOL', `${attempt}: ${said}`, {
       cause: error,
-      hints: [PLAIN_HINTS[side]],
+      hints: [plainUrl === undefined ? PLAIN_HINTS[side] : `Try: ${plainUrl}`],
     })
   }
   if (isClientHello(head)) {
@@ -131,9 +138,10 @@ export function handshakeFailure(
   }
   const code = errnoOf(error)
   if (code === undefined || !['ECONNRESET', 'EPIPE'].includes(code)) return undefined
+  const silent = plainUrl === undefined ? SILENT_HINTS[side] : `It may not speak TLS: ${plainUrl}`
   const how = 'it ended the connection in the middle of the handshake'
   return new SockctlError('ERR_PROTOCOL', `${attempt}: ${how}`, {
     cause: error,
-    hints: head.length === 0 ? [SILENT_HINTS[side]] : [],
+    hints: head.length === 0 ? [silent] : [],
   })
 }

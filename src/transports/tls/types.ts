@@ -47,6 +47,8 @@ export interface TlsDialOptions extends TlsOptions {
   readonly name?: string | undefined
   /** The name to ask the server for (SNI, RFC 6066 §3). Default: `name`, unless it is an address. */
   readonly sni?: string | undefined
+  /** What one would dial if the peer turns out to speak no TLS, for messages: `ws://host:80/chat`. */
+  readonly plainUrl?: string | undefined
   /** A dialogue that comes before the handshake. */
   readonly starttls?: Starttls | undefined
   /** Told who the peer is, before its verification can fail. */

@@ -1,16 +1,10 @@
+import { isSecure, secured } from '../../../endpoint/secure.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
 import type { TlsDialOptions, TlsPeer } from '../../../transports/tls/types.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectTlsFlags } from '../connect-tls-options.ts'
-import {
-  asksForTls,
-  isSecure,
-  readTlsOptions,
-  readTrust,
-  rejectWithoutTls,
-  secured,
-} from '../tls-options.ts'
+import { asksForTls, readTlsOptions, readTrust, rejectWithoutTls } from '../tls-options.ts'
 
 /**
  * The endpoint as `--tls` and `--starttls` have it.

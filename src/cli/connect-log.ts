@@ -63,14 +63,14 @@ export class ConnectLog {
 
   over(outcome: Outcome): void {
     const { verbose, stats, isInteractive } = this.#options
-    const { ended, bytesIn, durationMs, farewell } = outcome
+    const { ended, bytesIn, traffic, durationMs, farewell } = outcome
     const isCut = ended === 'quit' && bytesIn > 0
     if (farewell?.by === 'peer' && (ended === 'peer' || verbose)) {
       this.#say(terminalText(`closed by the peer: ${formatFarewell(farewell)}`))
     }
     if (verbose || isCut || (isInteractive && ended === 'peer')) this.#say(this.#ending(ended))
     // Asked for by its own flag, it is said even with --quiet.
-    if (stats || verbose) this.#stderr.write(`${formatTotals(outcome, durationMs)}\n`)
+    if (stats || verbose) this.#stderr.write(`${formatTotals(traffic, durationMs)}\n`)
   }
 
   #ending(ended: Ended): string {
@@ -126,10 +126,10 @@ export function explainWaiting(
     endless === undefined
       ? 'the peer has not ended its side: waiting for it'
       : `${noEnd(endless)}: waiting for more`
-  let bytesIn = session.bytesIn
+  let { bytesIn } = session.traffic
   const timer = setInterval(() => {
-    const isSilent = session.isAllSent && session.bytesIn === bytesIn
-    bytesIn = session.bytesIn
+    const isSilent = session.isAllSent && session.traffic.bytesIn === bytesIn
+    bytesIn = session.traffic.bytesIn
     if (!isSilent) return
     clearInterval(timer)
     terminal.write(`all is sent, and ${why}\n`)

@@ -3,11 +3,12 @@ import { formatEndpoint } from '../endpoint/format.ts'
 import type { CloseEvent, SessionEvent } from '../session/events.ts'
 import { terminalText } from '../terminal-text.ts'
 import type { RefusalReason } from '../transports/types.ts'
-import { formatBytes, formatCount, formatDuration } from '../units.ts'
+import { formatDuration } from '../units.ts'
 import type { Paint } from './color.ts'
 import type { OutputStream } from './context.ts'
 import { eventLine } from './event-line.ts'
 import { factsText } from './facts-text.ts'
+import { trafficText } from './traffic-text.ts'
 
 /** One line per event for people, on stderr. The listening line is the caller's. */
 export function humanLog(stderr: OutputStream, paint: Paint): (event: SessionEvent) => void {
@@ -33,7 +34,7 @@ function describe(event: SessionEvent, paint: Paint): string | undefined {
     case 'open':
       return `#${event.id} ${paint.good('open')}   ${peer(event)}${factsText(event.facts)}`
     case 'close':
-      return `#${event.id} close  ${peer(event)}  ${amounts(event)}  ${ending(event, paint)}${passedTo(event)}`
+      return `#${event.id} close  ${peer(event)}  ${trafficText(event)}  ${formatDuration(event.durationMs)}  ${ending(event, paint)}${passedTo(event)}`
     case 'refused': {
       const { reason, error = REFUSALS[reason] } = event
       const text = terminalText(error)
@@ -54,17 +55,6 @@ function peer({ remote }: Pick<CloseEvent, 'remote'>): string {
   // Who connects over unix(7) seldom has a name.
   if (remote.family === 'unix' && remote.path === '') return 'a unix peer'
   return terminalText(formatAddress(remote))
-}
-
-function amounts(event: CloseEvent): string {
-  const { bytesIn, bytesOut, messagesIn, messagesOut, durationMs } = event
-  const came = amount(bytesIn, messagesIn)
-  return `in ${came}  out ${amount(bytesOut, messagesOut)}  ${formatDuration(durationMs)}`
-}
-
-function amount(bytes: number, messages: number | undefined): string {
-  const size = formatBytes(bytes)
-  return messages === undefined ? size : `${size} (${formatCount(messages, 'message')})`
 }
 
 function passedTo({ target }: CloseEvent): string {

@@ -1,11 +1,7 @@
-import { formatBytes, formatDuration } from '../units.ts'
+import type { Traffic } from '../channel/traffic.ts'
+import { formatDuration } from '../units.ts'
 import type { OutputStream } from './context.ts'
-
-/** What is counted while it goes on. */
-export interface Counters {
-  readonly bytesIn: number
-  readonly bytesOut: number
-}
+import { formatRate, trafficText } from './traffic-text.ts'
 
 /** A transfer that is over sooner shows nothing. */
 const FIRST_MS = 1000
@@ -14,20 +10,23 @@ const EACH_MS = 500
 /**
  * Shows on one line of a terminal how a transfer goes, and keeps it up to date. Returns what removes
  * the line again.
+ *
+ * @param look what has gone through until now
  */
-export function showProgress(counters: Counters, terminal: OutputStream): () => void {
+export function showProgress(look: () => Traffic, terminal: OutputStream): () => void {
   const startedAt = performance.now()
   let before = { bytes: 0, at: startedAt }
   let isShown = false
   const timer = setInterval(() => {
     const at = performance.now()
     if (at - startedAt < FIRST_MS) return
-    const bytes = counters.bytesIn + counters.bytesOut
+    const traffic = look()
+    const bytes = traffic.bytesIn + traffic.bytesOut
     const rate = ((bytes - before.bytes) / (at - before.at)) * 1000
     before = { bytes, at }
     isShown = true
     terminal.write(
-      `\r${amounts(counters)}  ${formatRate(rate)}  ${formatDuration(at - startedAt)}${CLEAR_REST}`,
+      `\r${trafficText(traffic)}  ${formatRate(rate)}  ${formatDuration(at - startedAt)}${CLEAR_REST}`,
     )
   }, EACH_MS)
   timer.unref()
@@ -41,20 +40,7 @@ export function showProgress(counters: Counters, terminal: OutputStream): () => 
 const CLEAR_REST = '\x1b[K'
 
 /** What went each way, in all and per second: `in 12 B  out 5 B  0.4 ms`. */
-export function formatTotals(counters: Counters, durationMs: number): string {
-  const { bytesIn, bytesOut } = counters
-  const duration = formatDuration(durationMs)
-  if (durationMs < FIRST_MS) return `${amounts(counters)}  ${duration}`
-  const seconds = durationMs / 1000
-  const rateIn = formatRate(bytesIn / seconds)
-  const rateOut = formatRate(bytesOut / seconds)
-  return `in ${formatBytes(bytesIn)} (${rateIn})  out ${formatBytes(bytesOut)} (${rateOut})  ${duration}`
-}
-
-function amounts({ bytesIn, bytesOut }: Counters): string {
-  return `in ${formatBytes(bytesIn)}  out ${formatBytes(bytesOut)}`
-}
-
-function formatRate(bytesPerSecond: number): string {
-  return `${formatBytes(Math.round(bytesPerSecond))}/s`
+export function formatTotals(traffic: Traffic, durationMs: number): string {
+  const seconds = durationMs < FIRST_MS ? undefined : durationMs / 1000
+  return `${trafficText(traffic, seconds)}  ${formatDuration(durationMs)}`
 }

@@ -1,6 +1,7 @@
 import type { Address } from '../address.ts'
 import { FirstBytes, loneAlert } from '../channel/first-bytes.ts'
 import { asStream } from '../channel/reframe.ts'
+import { type Traffic, trafficOver } from '../channel/traffic.ts'
 import type { Channel } from '../channel/types.ts'
 import type { ConnectOptions } from './connect.ts'
 import type { Ended, Outcome } from './outcome.ts'
@@ -17,6 +18,7 @@ const LINGER_MS = 500
 export class ConnectSession {
   /** Settles when it is over, by itself or because it was stopped. Never rejects. */
   readonly over: Promise<Outcome>
+  readonly #wire: Channel
   readonly #channel: Channel
   readonly #options: ConnectOptions
   readonly #connectedAt = performance.now()
@@ -37,6 +39,7 @@ export class ConnectSession {
   constructor(channel: Channel, options: ConnectOptions, startedAt = performance.now()) {
     const { layers, rules, output, framing, sentFraming } = options
     const layered = layers.reduce((one, layer) => layer(one), channel)
+    this.#wire = channel
     this.#channel = asStream(layered, framing, undefined, sentFraming)
     this.#options = options
     this.#watch = new ReplyWatch(rules)
@@ -67,12 +70,9 @@ export class ConnectSession {
     return this.#channel.facts
   }
 
-  get bytesIn(): number {
-    return this.#bytesIn
-  }
-
-  get bytesOut(): number {
-    return this.#outgoing?.bytes ?? 0
+  /** What has gone over the wire. */
+  get traffic(): Traffic {
+    return trafficOver(this.#wire, this.#bytesIn, this.#outgoing?.bytes)
   }
 
   /** Whether there is nothing left to send. */
@@ -192,11 +192,8 @@ export class ConnectSession {
 
   #onError = (error: Error): void => {
     // What came before the failure may still wait in the stream.
-    for (;;) {
-      const rest: Buffer | null = this.#channel.duplex.read()
-      if (rest === null) break
-      this.#onData(rest)
-    }
+    const { duplex } = this.#channel
+    for (let rest = duplex.read(); rest !== null; rest = duplex.read()) this.#onData(rest)
     this.#finish('broken', error)
   }
 
@@ -224,7 +221,8 @@ export class ConnectSession {
     this.#settle({
       ended,
       bytesIn: this.#bytesIn,
-      bytesOut: this.bytesOut,
+      bytesOut: this.#outgoing?.bytes ?? 0,
+      traffic: this.traffic,
       linesIn: this.#watch.wholeLines + (isLastLineEnded ? 1 : 0),
       matched: this.#watch.matched,
       tlsAlert: loneAlert(this.#head.bytes),

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Address } from '../address.ts'
 import { isClientHello } from '../channel/first-bytes.ts'
 import type { Framing } from '../channel/framing.ts'
+import { trafficOf } from '../channel/traffic.ts'
 import { type Channel, isRaw } from '../channel/types.ts'
 import type { Endpoint, Scheme } from '../endpoint/types.ts'
 import { errnoOf, SockctlError } from '../errors.ts'
@@ -111,14 +112,11 @@ export class Conversation implements HandlerContext {
 
   #closeEvent(): CloseEvent {
     const { duplex, remote, ending, farewell } = this.#channel
-    const { bytesRead = 0, bytesWritten = 0 } = duplex as Duplex & Counts
     return {
       event: 'close',
       id: this.id,
       remote,
-      bytesIn: bytesRead,
-      bytesOut: bytesWritten,
-      ...messageCounts(duplex),
+      ...trafficOf(duplex),
       durationMs: performance.now() - this.#startedAt,
       ...(this.#target === undefined ? {} : { target: this.#target }),
       ...this.#ending(),
@@ -146,20 +144,6 @@ export class Conversation implements HandlerContext {
 }
 
 function unheeded(): void {}
-
-/** What net.Socket counts by itself, and a stream of messages besides. */
-interface Counts {
-  readonly bytesRead?: number
-  readonly bytesWritten?: number
-  readonly messagesRead?: number
-  readonly messagesWritten?: number
-}
-
-function messageCounts(duplex: Duplex & Counts): Pick<CloseEvent, 'messagesIn' | 'messagesOut'> {
-  const { messagesRead: messagesIn, messagesWritten: messagesOut } = duplex
-  if (messagesIn === undefined || messagesOut === undefined) return {}
-  return { messagesIn, messagesOut }
-}
 
 /** Ends our side, drops what still comes, and waits for the peer's end, but not for ever. */
 function finish(duplex: Duplex): Promise<void> {

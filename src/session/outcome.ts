@@ -1,3 +1,4 @@
+import type { Traffic } from '../channel/traffic.ts'
 import type { Farewell } from '../channel/types.ts'
 import { errnoOf, SockctlError, systemError } from '../errors.ts'
 import { formatFarewell, isGoodFarewell } from '../transports/websocket/close-codes.ts'
@@ -11,6 +12,8 @@ export interface Outcome {
   readonly bytesIn: number
   /** What was handed to the system for the peer. */
   readonly bytesOut: number
+  /** The same as it went over the wire: of messages without what is laid between them here. */
+  readonly traffic: Traffic
   /** Whole lines; a last one without its line break counts when the peer has ended in good order. */
   readonly linesIn: number
   /** Whether what was expected came. */

@@ -63,12 +63,17 @@ export async function dialThrough(
 async function secure(
   carrier: Channel,
   { host }: ProxyServer,
-  { proxyTls: settings = {}, timeoutMs, signal }: DialOptions,
+  { proxyTls, timeoutMs, signal }: DialOptions,
 ): Promise<Channel> {
   const { ClientHandshake, clientContext } = await import('./tls/client-handshake.ts')
+  const settings = { ...proxyTls, side: 'proxy-client' } as const
   const secureContext = clientContext(settings)
-  const terms = { peer: 'the proxy', side: 'proxy-client', host, settings, secureContext } as const
-  const handshake = new ClientHandshake(carrier, terms)
+  const handshake = new ClientHandshake(carrier, {
+    peer: 'the proxy',
+    host,
+    settings,
+    secureContext,
+  })
   try {
     return await inTime(handshake.run(), { timeoutMs, signal })
   } catch (error) {

@@ -14,7 +14,7 @@ describe('showProgress', () => {
 
   it('says nothing about what is over within a second', () => {
     const terminal = new CapturedStream(80)
-    const end = showProgress({ bytesIn: 0, bytesOut: 0 }, terminal)
+    const end = showProgress(() => ({ bytesIn: 0, bytesOut: 0 }), terminal)
     vi.advanceTimersByTime(900)
     end()
     vi.advanceTimersByTime(5000)
@@ -24,7 +24,7 @@ describe('showProgress', () => {
   it('keeps one line up to date, with the rate of late, and removes it', () => {
     const terminal = new CapturedStream(80)
     const counters = { bytesIn: 0, bytesOut: 0 }
-    const end = showProgress(counters, terminal)
+    const end = showProgress(() => counters, terminal)
     counters.bytesIn = 4 * MIB
     vi.advanceTimersByTime(1000)
     counters.bytesOut = MIB
@@ -43,6 +43,14 @@ describe('formatTotals', () => {
     expect(formatTotals({ bytesIn: 12, bytesOut: 5 }, 0.4)).toBe('in 12 B  out 5 B  0.4 ms')
     expect(formatTotals({ bytesIn: 4 * MIB, bytesOut: 0 }, 2000)).toBe(
       'in 4 MiB (2 MiB/s)  out 0 B (0 B/s)  2.0 s',
+    )
+  })
+
+  it('counts messages where there are some', () => {
+    const traffic = { bytesIn: 5, bytesOut: 0, messagesIn: 1, messagesOut: 0 }
+    expect(formatTotals(traffic, 3)).toBe('in 5 B (1 message)  out 0 B (0 messages)  3.0 ms')
+    expect(formatTotals({ ...traffic, messagesIn: 2 }, 1000)).toMatch(
+      /^in 5 B \(2 messages, 5 B\/s\) {2}out/,
     )
   })
 })

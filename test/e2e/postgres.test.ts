@@ -5,7 +5,7 @@ import { killPeersAfterEach } from '../support/peer-process.ts'
 import { hasPeer } from '../support/peers.ts'
 import { canRunPostgres, startPostgres } from '../support/postgres.ts'
 import { endSessionsAfterEach, newFolder } from '../support/serve-session.ts'
-import { type Sockctl, type SpawnOptions, startServe } from '../support/sockctl.ts'
+import { type Sockctl, startServe } from '../support/sockctl.ts'
 import { startTlsServe } from '../support/tls-serve.ts'
 
 const running: Sockctl[] = []
@@ -18,8 +18,8 @@ afterEach(async () => {
 
 const run = promisify(execFile)
 
-async function forward(to: string, options?: SpawnOptions): Promise<number> {
-  const { server, port } = await startServe(['tcp://127.0.0.1:0', '--forward', to], options)
+async function forward(...to: readonly string[]): Promise<number> {
+  const { server, port } = await startServe(['tcp://127.0.0.1:0', '--forward', ...to])
   running.push(server)
   return port
 }
@@ -48,7 +48,7 @@ describe.skipIf(!canRunPostgres() || !hasPeer('psql'))('psql through serve --for
       ca,
     } = await startTlsServe(['tcp://127.0.0.1:0', '--forward', `unix:${path}`])
     running.push(server)
-    await ask(await forward(`tls://127.0.0.1:${secure}`, { env: { NODE_EXTRA_CA_CERTS: ca } }))
+    await ask(await forward(`tls://127.0.0.1:${secure}`, '--forward-ca', ca))
     await server.says('stderr', /open .*tls 1\.3/)
   }, 60_000)
 })

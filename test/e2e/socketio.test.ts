@@ -30,6 +30,16 @@ describe('socketio:// on the command line', () => {
     expect(asked).toMatchObject({ code: 0, stdout: 'a\nb\n' })
   })
 
+  it.each(['ws', 'socketio'])('counts over %s what has gone over the wire', async scheme => {
+    const { server, port } = await serve(`${scheme}://127.0.0.1:0`)
+    const argv = ['connect', '--stats', `${scheme}://127.0.0.1:${port}`, '--send', 'hello']
+    const { code, stderr } = await sockctl([...argv, '--bytes', '5'])
+    expect(code).toBe(0)
+    const [, counted] = await server.says('stderr', /#1 close {2}\S+ {2}(in .*? {2}out .*?) {2}/)
+    expect(stderr).toContain(`${counted}  `)
+    expect(counted).toBe('in 5 B (1 message)  out 5 B (1 message)')
+  })
+
   it('speaks by the event that is asked for, and can wait for one of a given name', async () => {
     const http = createServer()
     const stock = new Server(http)

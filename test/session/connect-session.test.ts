@@ -351,7 +351,7 @@ describe('ConnectSession', () => {
     while (peer.write(Buffer.alloc(1024 ** 2)) || sent < 64) sent++
     peer.end()
     await once(output, 'kept')
-    expect(session.bytesIn).toBeLessThan(1024 ** 2)
+    expect(session.traffic.bytesIn).toBeLessThan(1024 ** 2)
     output.release()
     expect(await over()).toMatchObject({ ended: 'peer' })
     expect(output.length).toBe((sent + 1) * 1024 ** 2)

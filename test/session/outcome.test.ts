@@ -10,6 +10,7 @@ function outcome(parts: Partial<Outcome>): Outcome {
     ended: 'peer',
     bytesIn: 0,
     bytesOut: 0,
+    traffic: { bytesIn: 0, bytesOut: 0 },
     linesIn: 0,
     matched: false,
     allSent: true,

@@ -2,7 +2,7 @@ import { usageError } from '../../errors.ts'
 import type { ProxyServer } from '../../proxy/types.ts'
 import type { TlsDialOptions } from '../../transports/tls/types.ts'
 import type { Context } from '../context.ts'
-import { readCertificates, warnOfUntrusted } from './tls-options.ts'
+import { readTrust } from './tls-options.ts'
 import type { OptionDefinition } from './types.ts'
 
 /** How a proxy under TLS is verified. What it carries has options of its own. */
@@ -35,9 +35,5 @@ export async function readProxyTls(
     const option = proxyCa === undefined ? '--proxy-insecure' : '--proxy-ca'
     throw usageError(`${option} goes with --proxy https://host`)
   }
-  return {
-    ca: proxyCa && (await readCertificates(proxyCa)),
-    insecure,
-    ...(insecure ? { onPeer: warnOfUntrusted('--proxy-insecure', context) } : {}),
-  }
+  return readTrust({ ca: proxyCa, insecure }, '--proxy-insecure', context)
 }

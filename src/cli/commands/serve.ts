@@ -4,7 +4,7 @@ import { parseCount, parseDuration, parseRate, parseSize } from '../../units.ts'
 import { ACCESS_NOTE, ACCESS_OPTIONS, type AccessFlags } from './access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from './announcement-options.ts'
 import { COLOR_OPTION } from './color-option.ts'
-import { FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
+import { FORWARD_NOTE, FORWARD_OPTIONS, type ForwardFlags } from './forward-options.ts'
 import { SERVE_PROXY_NOTE, SERVE_PROXY_OPTIONS, type ServeProxyFlags } from './proxy-options.ts'
 import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
@@ -221,6 +221,7 @@ When the peer has sent its close frame, what it asked before is still answered, 
     },
     ACCESS_NOTE,
     SERVE_TLS_NOTE,
+    FORWARD_NOTE,
     SERVE_PROXY_NOTE,
     ANNOUNCEMENT_NOTE,
     {

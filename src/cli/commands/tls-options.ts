@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Endpoint } from '../../endpoint/types.ts'
-import { systemError, usageError } from '../../errors.ts'
+import { type SockctlError, systemError, usageError } from '../../errors.ts'
 import { terminalText } from '../../terminal-text.ts'
 import {
   TLS_VERSIONS,
+  type TlsDialOptions,
   type TlsOptions,
   type TlsPeer,
   type TlsVersion,
@@ -57,29 +57,6 @@ export function asksForTls({ tls, ssl }: TlsFlags): boolean {
   return tls === true || ssl === true
 }
 
-/** Whether an endpoint is under TLS. */
-export function isSecure({ scheme }: Endpoint): boolean {
-  return scheme === 'tls' || scheme === 'wss' || scheme === 'socketios'
-}
-
-/**
- * An endpoint of TCP as the same one under TLS.
- *
- * @throws ERR_USAGE for what TLS is not laid over here
- */
-export function secured(endpoint: Endpoint): Endpoint {
-  switch (endpoint.scheme) {
-    case 'tcp':
-      return { ...endpoint, scheme: 'tls' }
-    case 'ws':
-      return { ...endpoint, scheme: 'wss' }
-    case 'socketio':
-      return { ...endpoint, scheme: 'socketios' }
-    default:
-      return endpoint
-  }
-}
-
 /**
  * Reads the files and flags that both sides have.
  *
@@ -119,19 +96,46 @@ export async function readCertificates(file: string): Promise<string> {
 }
 
 /**
- * Says of a peer with which one goes on all the same why it is not trusted: each reason once.
+ * Reads whom one trusts: the CAs of a file, or anybody, which is then said.
  *
- * @param option by which one goes on
+ * @param option by which one goes on with whom one does not trust
+ * @throws ERR_NOT_FOUND, ERR_DENIED for a file; ERR_USAGE when there is no certificate in it
  */
-export function warnOfUntrusted(
+export async function readTrust(
+  { ca, insecure }: { readonly ca?: string | undefined; readonly insecure?: true | undefined },
+  option: string,
+  context: Pick<Context, 'stderr'>,
+): Promise<Pick<TlsDialOptions, 'ca' | 'insecure' | 'onPeer'>> {
+  return {
+    ca: ca === undefined ? undefined : await readCertificates(ca),
+    insecure,
+    onPeer: insecure && warnOfUntrusted(option, context),
+  }
+}
+
+/** Says of a peer with which one goes on all the same why it is not trusted: each reason once. */
+function warnOfUntrusted(
   option: string,
   { stderr }: Pick<Context, 'stderr'>,
 ): (peer: TlsPeer) => void {
-  const said = new Set<string>()
+  return onceEach(({ message }) => {
+    stderr.write(`${terminalText(`not verified (${option}): ${message}`)}\n`)
+  })
+}
+
+/** Says what to type about a peer that is not trusted, where the log has room for the reason only. */
+export function adviseOnUntrusted({ stderr }: Pick<Context, 'stderr'>): (peer: TlsPeer) => void {
+  return onceEach(({ message, hints }) => {
+    stderr.write(`${[message, ...hints].map(terminalText).join('\n  ')}\n`)
+  })
+}
+
+function onceEach(tell: (failure: SockctlError) => void): (peer: TlsPeer) => void {
+  const told = new Set<string>()
   return ({ failure }) => {
-    if (failure === undefined || said.has(failure.message)) return
-    said.add(failure.message)
-    stderr.write(`${terminalText(`not verified (${option}): ${failure.message}`)}\n`)
+    if (failure === undefined || told.has(failure.message)) return
+    told.add(failure.message)
+    tell(failure)
   }
 }
 

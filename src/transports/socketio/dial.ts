@@ -8,6 +8,7 @@ import { formatDuration } from '../../units.ts'
 import { TimedOut } from '../happy-eyeballs.ts'
 import { inTime } from '../in-time.ts'
 import type { DialOptions, Transport } from '../types.ts'
+import { asksForTls, carrierOptions, tryTls } from '../websocket/tls-mismatch.ts'
 import { urlOf } from '../websocket/url.ts'
 import { SocketIoChannel } from './socketio-channel.ts'
 import type { Line } from './socketio-duplex.ts'
@@ -26,7 +27,11 @@ export function dialOver(
   return async (endpoint, options) => {
     const { io } = await import('socket.io-client')
     const { timeoutMs, signal, credential, websocket = {}, socketio = {} } = options
-    const lines = new Connections(carrier, { ...endpoint, scheme }, options)
+    const lines = new Connections(
+      carrier,
+      { ...endpoint, scheme },
+      carrierOptions(endpoint, options),
+    )
     const { host = 'localhost', port, path } = endpoint
     const socket = io(`http://${host.includes(':') ? `[${host}]` : host}:${port}${path}`, {
       // The carrier is under TLS already, where it is to be.
@@ -113,7 +118,10 @@ class Connections {
 function connected<T>(socket: Socket, take: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
     socket.once('connect', () => resolve(take()))
-    socket.once('connect_error', reject)
+    socket.once('connect_error', (error: PollError) => {
+      // It is forgotten as soon as we have heard of it.
+      reject(Object.assign(error, { answer: error.context?.responseText }))
+    })
   })
 }
 
@@ -131,11 +139,24 @@ function explain(
   const message = error instanceof Error ? error.message : String(error)
   // What a server says that speaks Socket.IO stands as it is; these are of the client's own.
   const isMute = message === 'xhr poll error' || message === 'websocket error'
-  return new SockctlError(
-    'ERR_PROTOCOL',
-    `cannot join ${url}: ${isMute ? 'no Socket.IO answers there' : `the server says "${message}"`}`,
-    { cause: error, hints: whatToType(message, credential !== undefined) },
-  )
+  const why = isMute ? 'no Socket.IO answers there' : `the server says "${message}"`
+  const hints = isMute
+    ? whetherTls(error as PollError, endpoint)
+    : whatToType(message, credential !== undefined)
+  return new SockctlError('ERR_PROTOCOL', `cannot join ${url}: ${why}`, { cause: error, hints })
+}
+
+/** The answer to a request of long polling, or why there is none; and where the client keeps it. */
+type PollError = Error & {
+  readonly answer?: string
+  readonly context?: { readonly responseText?: string }
+}
+
+/** An answer in HTTP may say so; where there is none, it may have been an alert of TLS. */
+function whetherTls({ answer = '' }: PollError, endpoint: WebEndpoint): string[] {
+  const isMute = /^Error: (?:socket hang up|Parse Error)/.test(answer)
+  if (isMute) return tryTls(endpoint, false)
+  return asksForTls(answer) ? tryTls(endpoint, true) : []
 }
 
 /** Middleware says in its own words that it wants to know who we are. */

@@ -14,15 +14,13 @@ import { handshakeFailure } from './handshake-failure.ts'
 import { contextOptions, withUsableSettings } from './settings.ts'
 import { startTls } from './starttls/index.ts'
 import { TlsChannel } from './tls-channel.ts'
-import type { TlsDialOptions, TlsSide } from './types.ts'
+import type { TlsDialOptions } from './types.ts'
 import { verificationFailure } from './verification.ts'
 
 /** What one side of a handshake goes by. */
 export interface Terms {
   /** For messages. */
   readonly peer: string
-  /** Whom it is with. Default: who we want to talk to. */
-  readonly side?: Exclude<TlsSide, 'server'>
   readonly host: string
   readonly settings: TlsDialOptions
   readonly secureContext: SecureContext
@@ -52,8 +50,8 @@ export class ClientHandshake {
 
   /** @throws ERR_PROTOCOL, or what the dialogue before it throws. Time is no matter of its own. */
   async run(): Promise<Channel> {
-    const { settings, peer, host, side = 'client' } = this.#terms
-    const { starttls } = settings
+    const { settings, peer, host } = this.#terms
+    const { starttls, plainUrl, side = 'client' } = settings
     if (starttls !== undefined) await startTls(this.#channel.duplex, starttls, { peer, host })
     const carrier = new Carrier(this.#channel)
     const socket = this.#connect(carrier)
@@ -61,7 +59,7 @@ export class ClientHandshake {
       await carrier.secured(socket, 'client')
     } catch (error) {
       const { head } = carrier
-      const failure = handshakeFailure(error, { peer, head, side })
+      const failure = handshakeFailure(error, { peer, head, side, plainUrl })
       throw failure ?? systemError(`no TLS with ${peer}`, error)
     }
     this.#judge(socket)
@@ -100,7 +98,7 @@ export class ClientHandshake {
   }
 
   #judge(socket: TLSSocket): void {
-    const { peer, settings, side = 'client' } = this.#terms
+    const { peer, settings } = this.#terms
     const chain = chainOf(socket)
     const failure = socket.authorized
       ? undefined
@@ -109,7 +107,7 @@ export class ClientHandshake {
           chain,
           name: this.#name,
           peer,
-          side,
+          side: settings.side ?? 'client',
           now: new Date(),
         })
     settings.onPeer?.({ chain, failure })

@@ -8,8 +8,9 @@ import type { TlsSide } from './types.ts'
  */
 export function tlsReason(error: unknown, side: TlsSide): TlsReason | undefined {
   const found = reasonOf(error, side)
-  // The options are about whom we talk to, not about the proxy between.
-  return found !== undefined && side === 'proxy-client' ? { reason: found.reason } : found
+  // The options are about our own end, not about a proxy or a target.
+  const hasOptions = side === 'client' || side === 'server'
+  return found === undefined || hasOptions ? found : { reason: found.reason }
 }
 
 interface TlsReason {
@@ -86,16 +87,19 @@ const OWN_REASONS: readonly (readonly [RegExp, string, string?])[] = [
 const PLAIN_HINTS = {
   client: 'Connect without --tls; where TLS begins after a few plain words: --starttls <protocol>',
   'proxy-client': 'Most proxies are spoken to without TLS: write http:// in place of https://',
+  'target-client': 'If it is spoken to without TLS: tcp:// in place of tls://',
 } as const
 const SILENT_HINTS = {
   client: 'It may not speak TLS, or asks for a name: --tls-name <name>',
   'proxy-client': 'It may not speak TLS: then write http:// in place of https://',
+  'target-client': 'It may not speak TLS: then write tcp:// in place of tls://',
 } as const
 
 /**
  * Why a server that was to speak TLS did not come to terms with us.
  *
  * @param head the first bytes that came from it
+ * @param plainUrl what one would dial without TLS, where it is not the same as TCP
  * @returns ERR_PROTOCOL, or the error itself where it is the system's
  */
 export function handshakeFailure(
@@ -104,7 +108,13 @@ export function handshakeFailure(
     peer,
     head,
     side,
-  }: { readonly peer: string; readonly head: Buffer; readonly side: keyof typeof PLAIN_HINTS },
+    plainUrl,
+  }: {
+    readonly peer: string
+    readonly head: Buffer
+    readonly side: keyof typeof PLAIN_HINTS
+    readonly plainUrl?: string | undefined
+  },
 ): SockctlError | undefined {
   const attempt = `no TLS with ${peer}`
   const isPlain = head.length > 0 && guessProtocol(head) !== 'TLS'
@@ -112,7 +122,7 @@ export function handshakeFailure(
     const said = `it does not speak TLS (it said: ${quoteFirstLine(head)})`
     return new SockctlError('ERR_PROTOCOL', `${attempt}: ${said}`, {
       cause: error,
-      hints: [PLAIN_HINTS[side]],
+      hints: [plainUrl === undefined ? PLAIN_HINTS[side] : `Try: ${plainUrl}`],
     })
   }
   if (isClientHello(head)) {
@@ -128,9 +138,10 @@ export function handshakeFailure(
   }
   const code = errnoOf(error)
   if (code === undefined || !['ECONNRESET', 'EPIPE'].includes(code)) return undefined
+  const silent = plainUrl === undefined ? SILENT_HINTS[side] : `It may not speak TLS: ${plainUrl}`
   const how = 'it ended the connection in the middle of the handshake'
   return new SockctlError('ERR_PROTOCOL', `${attempt}: ${how}`, {
     cause: error,
-    hints: head.length === 0 ? [SILENT_HINTS[side]] : [],
+    hints: head.length === 0 ? [silent] : [],
   })
 }

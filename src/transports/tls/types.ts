@@ -9,9 +9,9 @@ export type TlsVersion = (typeof TLS_VERSIONS)[number]
 
 /**
  * Who we are in a handshake. `proxy-client`: the client of a proxy, through which we talk to somebody
- * else; it has options of its own.
+ * else. `target-client`: of whom a forwarder passes on to. Both have options of their own.
  */
-export type TlsSide = 'client' | 'server' | 'proxy-client'
+export type TlsSide = 'client' | 'server' | 'proxy-client' | 'target-client'
 
 /** What both sides of a handshake may decide. */
 export interface TlsOptions {
@@ -37,6 +37,8 @@ export interface TlsListenOptions extends TlsOptions {
 }
 
 export interface TlsDialOptions extends TlsOptions {
+  /** By what options a user says what it is to look like, for messages. Default: `client`. */
+  readonly side?: Exclude<TlsSide, 'server'> | undefined
   /** The CAs that are trusted, in place of those that Node brings. PEM. */
   readonly ca?: string | undefined
   /** Goes on with a peer that cannot be verified. */
@@ -45,6 +47,8 @@ export interface TlsDialOptions extends TlsOptions {
   readonly name?: string | undefined
   /** The name to ask the server for (SNI, RFC 6066 §3). Default: `name`, unless it is an address. */
   readonly sni?: string | undefined
+  /** What one would dial if the peer turns out to speak no TLS, for messages: `ws://host:80/chat`. */
+  readonly plainUrl?: string | undefined
   /** A dialogue that comes before the handshake. */
   readonly starttls?: Starttls | undefined
   /** Told who the peer is, before its verification can fail. */

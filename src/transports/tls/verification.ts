@@ -24,7 +24,7 @@ export function verificationFailure(unverified: Unverified): SockctlError {
   })
 }
 
-/** What to type, about whom we talk to or about the proxy between. */
+/** What to type, about whom we talk to, the proxy between, or the target of a forwarder. */
 const OPTIONS = {
   client: {
     ca: '--ca',
@@ -35,6 +35,11 @@ const OPTIONS = {
     ca: '--proxy-ca',
     name: (name: string) => `--proxy https://${name}`,
     otherwise: 'To connect all the same: --proxy-insecure',
+  },
+  'target-client': {
+    ca: '--forward-ca',
+    name: (name: string) => `--forward, with the host ${name}`,
+    otherwise: 'To connect all the same: --forward-insecure',
   },
 } as const
 

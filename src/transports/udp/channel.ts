@@ -16,7 +16,16 @@ export class UdpChannel implements Channel {
   readonly local: Address
   readonly remote: Address
 
-  constructor(way: DatagramWay, local: InetAddress, remote: InetAddress) {
+  readonly #onTurnedAway: () => void
+
+  /** @param onTurnedAway somebody else has said of this peer that it may not in */
+  constructor(
+    way: DatagramWay,
+    local: InetAddress,
+    remote: InetAddress,
+    onTurnedAway: () => void = () => {},
+  ) {
+    this.#onTurnedAway = onTurnedAway
     this.duplex = new DatagramDuplex(way)
     this.local = local
     this.remote = remote
@@ -28,5 +37,10 @@ export class UdpChannel implements Channel {
 
   reset(): void {
     this.duplex.destroy()
+  }
+
+  turnAway(): void {
+    this.#onTurnedAway()
+    this.reset()
   }
 }

@@ -5,7 +5,7 @@ import { formatEndpoint } from '../../endpoint/format.ts'
 import type { InetEndpoint } from '../../endpoint/types.ts'
 import { systemError } from '../../errors.ts'
 import { AcceptQueue } from '../accept-queue.ts'
-import type { AcceptTrouble, Listener, ListenOptions, Refusal } from '../types.ts'
+import type { AcceptTrouble, Listener, ListenOptions, Refusal, RefusalReason } from '../types.ts'
 import { UdpChannel } from './channel.ts'
 import { doorsOf } from './doors.ts'
 import { addressOf, joinGroups, type OpenDoor, openDoors } from './open-doors.ts'
@@ -95,16 +95,23 @@ class UdpListener implements Listener {
       },
       this.addresses[index] ?? remote,
       remote,
+      () => this.#remember(remote),
     )
-    const reason = this.#options.admit?.(remote, channel.duplex)
+    const reason = this.#reasonAgainst(remote, channel)
     if (reason !== undefined) {
       channel.reset()
       this.#tellRefused({ remote, reason })
       return undefined
     }
+    this.#refused.delete(formatAddress(remote))
     this.#channels.set(key, channel)
     this.#queue.add(channel)
     return channel
+  }
+
+  #reasonAgainst(remote: InetAddress, { duplex }: UdpChannel): RefusalReason | undefined {
+    const { admit, isFull } = this.#options
+    return admit?.(remote, duplex) ?? (isFull?.() ? 'max-conns' : undefined)
   }
 
   #isCrowded(): boolean {
@@ -117,12 +124,15 @@ class UdpListener implements Listener {
     return isFull
   }
 
-  #tellRefused(refusal: Refusal): void {
-    const who = formatAddress(refusal.remote)
-    if (this.#refused.has(who)) return
-    if (this.#refused.size >= MAX_CONVERSATIONS) this.#refused.clear()
-    this.#refused.add(who)
+  #tellRefused(refusal: Refusal & { readonly remote: InetAddress }): void {
+    if (this.#refused.has(formatAddress(refusal.remote))) return
+    this.#remember(refusal.remote)
     this.onRefused?.(refusal)
+  }
+
+  #remember(remote: InetAddress): void {
+    if (this.#refused.size >= MAX_CONVERSATIONS) this.#refused.clear()
+    this.#refused.add(formatAddress(remote))
   }
 
   #closeWhenEmpty(): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isTls } from '../../channel/first-bytes.ts'
 import type { Channel } from '../../channel/types.ts'
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
 import { errnoOf, SockctlError, systemError } from '../../errors.ts'
@@ -8,6 +9,7 @@ import { inTime } from '../in-time.ts'
 import type { DialOptions, Transport } from '../types.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { refusedHandshake } from './refused-handshake.ts'
+import { carrierOptions, tryTls } from './tls-mismatch.ts'
 import { MAX_MESSAGE_BYTES } from './types.ts'
 import { urlOf } from './url.ts'
 import { WebSocketChannel } from './websocket-channel.ts'
@@ -30,7 +32,7 @@ export function dialOver(
     const { host, port } = endpoint
     if (carrier.dial === undefined) throw cannot(endpoint, scheme)
     const [channel, { WebSocket }] = await Promise.all([
-      carrier.dial({ scheme, host, port }, options),
+      carrier.dial({ scheme, host, port }, carrierOptions(endpoint, options)),
       import('ws'),
     ])
     const { timeoutMs, signal, websocket = {} } = options
@@ -108,17 +110,28 @@ function explain(error: unknown, endpoint: WebEndpoint, timeoutMs = 0): SockctlE
   const attempt = `WebSocket handshake with ${url} failed`
   const errno = errnoOf(error) ?? ''
   const message = error instanceof Error ? error.message : String(error)
-  if (errno.startsWith('HPE_')) return protocolError(attempt, 'the answer is not HTTP', error)
+  if (errno.startsWith('HPE_')) {
+    const { rawPacket } = error as { readonly rawPacket?: Buffer }
+    return rawPacket !== undefined && isTls(rawPacket)
+      ? protocolError(attempt, 'it speaks TLS', error, tryTls(endpoint, true))
+      : protocolError(attempt, 'the answer is not HTTP', error)
+  }
   if (message === 'socket hang up') {
-    return protocolError(attempt, 'the connection was ended without an answer', error)
+    const why = 'the connection was ended without an answer'
+    return protocolError(attempt, why, error, tryTls(endpoint, false))
   }
   return errno.startsWith('E') && !errno.startsWith('ERR_')
     ? systemError(attempt, error)
     : protocolError(attempt, message, error)
 }
 
-function protocolError(attempt: string, why: string, cause: unknown): SockctlError {
-  return new SockctlError('ERR_PROTOCOL', `${attempt}: ${why}`, { cause })
+function protocolError(
+  attempt: string,
+  why: string,
+  cause: unknown,
+  hints: string[] = [],
+): SockctlError {
+  return new SockctlError('ERR_PROTOCOL', `${attempt}: ${why}`, { cause, hints })
 }
 
 function cannot(endpoint: WebEndpoint, scheme: string): SockctlError {

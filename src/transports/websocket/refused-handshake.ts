@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { WebEndpoint } from '../../endpoint/types.ts'
 import { SockctlError } from '../../errors.ts'
 import { inTime } from '../in-time.ts'
+import { asksForTls, tryTls } from './tls-mismatch.ts'
 import { urlOf } from './url.ts'
 
 /** Headers that say why, or what to do. */
@@ -42,7 +43,12 @@ export async function refusedHandshake(
   })
   const lines = isText(headers['content-type']) ? firstLines(body) : []
   // Who says himself what is wrong knows better.
-  const guess = lines.length > 0 ? [] : guessAt(statusCode, endpoint)
+  const guess =
+    statusCode === 400 && asksForTls(body)
+      ? tryTls(endpoint, true)
+      : lines.length > 0
+        ? []
+        : guessAt(statusCode, endpoint)
   const status = `HTTP ${statusCode} ${statusMessage}`.trim()
   return new SockctlError('ERR_PROTOCOL', `${urlOf(endpoint)} refused the handshake: ${status}`, {
     hints: [...told, ...lines, ...whatToType(response, endpoint, hasCredential), ...guess],

@@ -8,6 +8,7 @@ import { exec } from '../../../src/handlers/exec.ts'
 import { forward } from '../../../src/handlers/forward.ts'
 import { hang } from '../../../src/handlers/hang.ts'
 import { reply } from '../../../src/handlers/reply.ts'
+import type { Handler } from '../../../src/handlers/types.ts'
 import { idleTimeout } from '../../../src/layers/idle-timeout.ts'
 import type { ServeOptions } from '../../../src/session/serve.ts'
 import { UdpPeer } from '../../support/datagrams.ts'
@@ -64,6 +65,42 @@ describe('udp://, listening', () => {
       const one = await peer(host)
       expect(await one.ask('x', port, host)).toMatchObject({ host, port })
     }
+  })
+
+  it('says once of each peer that there is no room for it, until there is', async () => {
+    const untilBye: Handler = async ({ duplex }) => {
+      for await (const message of duplex as AsyncIterable<Message>) {
+        if (`${message.data}` === 'bye') break
+        duplex.write(message)
+      }
+    }
+    const { port, event, events } = await start(untilBye, { maxConns: 1 })
+    const refused = () => events.filter(one => one.event === 'refused')
+    const [anna, ben] = [await peer(), await peer()]
+    for (const turn of [1, 2]) {
+      await anna.ask('x', port)
+      for (let count = 0; count < 3; count++) await ben.send('x', port)
+      // What is asked after it is answered after it.
+      await anna.ask('x', port)
+      expect(refused()).toHaveLength(turn)
+      expect(refused()[0]).toMatchObject({ reason: 'max-conns', remote: { port: ben.port } })
+      for (const one of [anna, ben]) {
+        await one.send('bye', port)
+        await event('close', one === anna ? 2 * turn - 1 : 2 * turn)
+        if (one === anna) await ben.ask('x', port)
+      }
+    }
+  })
+
+  it('says it once too where both come at the same time', async () => {
+    const { port, event, events } = await start(echo(), { maxConns: 1 })
+    const both = [await peer(), await peer()]
+    for (const one of [...both, ...both, ...both]) await one.send('x', port)
+    const { remote } = await event('open')
+    const first = both.find(one => 'port' in remote && one.port === remote.port)
+    await first?.send('the last', port)
+    while (`${(await first?.next())?.data}` === 'x');
+    expect(events.filter(one => one.event === 'refused')).toHaveLength(1)
   })
 
   it('is over after a silence, and begins anew with the next datagram', async () => {

@@ -161,5 +161,7 @@ function showWhatGoesOn(
   { stdout, stderr }: Context,
 ): () => void {
   if (stderr.isTTY !== true) return () => {}
-  return stdout.isTTY ? explainWaiting(session, stderr, endless) : showProgress(session, stderr)
+  return stdout.isTTY
+    ? explainWaiting(session, stderr, endless)
+    : showProgress(() => session.traffic, stderr)
 }

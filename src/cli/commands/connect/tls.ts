@@ -1,17 +1,10 @@
+import { isSecure, secured } from '../../../endpoint/secure.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
 import type { TlsDialOptions, TlsPeer } from '../../../transports/tls/types.ts'
 import type { Context } from '../../context.ts'
 import type { ConnectTlsFlags } from '../connect-tls-options.ts'
-import {
-  asksForTls,
-  isSecure,
-  readCertificates,
-  readTlsOptions,
-  rejectWithoutTls,
-  secured,
-  warnOfUntrusted,
-} from '../tls-options.ts'
+import { asksForTls, readTlsOptions, readTrust, rejectWithoutTls } from '../tls-options.ts'
 
 /**
  * The endpoint as `--tls` and `--starttls` have it.
@@ -44,17 +37,16 @@ export async function readConnectTls(
   if (starttls !== undefined && endpoint.scheme !== 'tls') {
     throw usageError(`--starttls is not for ${endpoint.scheme}://`)
   }
-  const warn = warnOfUntrusted('--insecure', context)
+  const trust = await readTrust({ ca, insecure }, '--insecure', context)
   return {
     ...(await readTlsOptions(flags, context)),
-    ca: ca === undefined ? undefined : await readCertificates(ca),
-    insecure,
+    ...trust,
     name: tlsName,
     sni,
     starttls,
     onPeer(peer) {
       onPeer?.(peer)
-      if (insecure === true) warn(peer)
+      trust.onPeer?.(peer)
     },
   }
 }

@@ -8,6 +8,7 @@ import { abilitiesOf, suits } from '../../../transports/abilities.ts'
 import { dial } from '../../../transports/index.ts'
 import type { Context } from '../../context.ts'
 import { optionName } from '../../option-name.ts'
+import { readForwardTls } from '../forward-options.ts'
 import { readThrough } from '../proxy-options.ts'
 import type { ServeFlags } from '../serve.ts'
 import { readSocketIo } from '../socketio-options.ts'
@@ -78,9 +79,10 @@ async function readDialling(
   context: Context,
 ): Promise<Pick<ServeOptions, 'dial' | 'sendProxy'>> {
   const through = await readThrough(flags, context)
+  const tls = await readForwardTls(flags, context)
   return {
     sendProxy,
-    dial: (endpoint, options) => dial(endpoint, { timeoutMs, ...through, ...options }),
+    dial: (endpoint, options) => dial(endpoint, { timeoutMs, tls, ...through, ...options }),
   }
 }
 

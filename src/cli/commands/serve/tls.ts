@@ -1,18 +1,12 @@
 import { isWildcard } from '../../../address.ts'
+import { isSecure, secured } from '../../../endpoint/secure.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
 import type { IssuedCertificate } from '../../../transports/tls/issue-certificate.ts'
 import type { TlsListenOptions } from '../../../transports/tls/types.ts'
 import type { Context } from '../../context.ts'
 import type { ServeTlsFlags } from '../serve-tls-options.ts'
-import {
-  asksForTls,
-  isSecure,
-  readCertificates,
-  readTlsOptions,
-  rejectWithoutTls,
-  secured,
-} from '../tls-options.ts'
+import { asksForTls, readCertificates, readTlsOptions, rejectWithoutTls } from '../tls-options.ts'
 
 /** What TLS is served with. */
 export interface ServeTls {

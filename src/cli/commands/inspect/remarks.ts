@@ -1,6 +1,7 @@
 import { portOf } from '../../../inspect/ends.ts'
 import { hiddenReason } from '../../../inspect/owners/hidden-owners.ts'
 import { formatExpression } from '../../../inspect/select/format-expression.ts'
+import { besideStates } from '../../../inspect/select/narrow.ts'
 import { formatPorts } from '../../../inspect/select/ports.ts'
 import { namedProcesses, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
@@ -105,7 +106,8 @@ export function selectionWords(selection: Selection): {
   readonly kind: string
   readonly parts: readonly string[]
 } {
-  const { protocols, ports, pids, processes, states, filter } = selection
+  const { protocols, ports, pids, processes, states } = selection
+  const others = besideStates(selection.filter)
   const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
   const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
   const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
@@ -115,7 +117,7 @@ export function selectionWords(selection: Selection): {
     ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
     ...(pids.length > 0 ? [`of process ${pids.join(' or ')}`] : []),
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
-    ...(filter === undefined ? [] : [`that matches ${formatExpression(filter)}`]),
+    ...(others === undefined ? [] : [`that matches ${formatExpression(others)}`]),
   ]
   return { kind, parts }
 }

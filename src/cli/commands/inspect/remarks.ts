@@ -63,19 +63,38 @@ export function footer(
   },
 ): string[] {
   const { records, snapshot } = list
-  const hidden = hiddenOwners(list, candidates)
-  const others = snapshot.warnings.filter(({ code }) => code !== 'owners-hidden')
-  const reason = hiddenReason(snapshot)
-  const isSaid = hidden.count > 0 ? reason : undefined
+  const { hidden, others, steps } = unseenRemarks(list, candidates, seeThem)
   const parts = [
     ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
-    ...(hidden.count > 0 ? [hiddenLine(hidden, snapshot)] : []),
+    ...hidden,
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
-    ...others.map(({ message }) => message).filter(message => message !== isSaid),
-    ...(hidden.count > 0 && !isRoot() ? [seeThem] : nextStep(question, list, isTTY)),
+    ...others,
+    ...(steps.length > 0 ? steps : nextStep(question, list, isTTY)),
   ]
+}
+
+/**
+ * What could not be seen of these sockets: their owners, then all else, each said once, and last how to
+ * see them.
+ */
+export function unseenRemarks(
+  list: SocketList,
+  records: readonly SocketRecord[],
+  seeThem: string,
+): Readonly<Record<'hidden' | 'others' | 'steps', readonly string[]>> {
+  const { snapshot } = list
+  const { count, users } = hiddenOwners(list, records)
+  const reason = count > 0 ? hiddenReason(snapshot) : undefined
+  const why = reason === undefined ? '' : `: ${reason}`
+  return {
+    hidden: count > 0 ? [`${counted(count, 'owner')} hidden (${users})${why}`] : [],
+    others: snapshot.warnings
+      .filter(({ code, message }) => code !== 'owners-hidden' && message !== reason)
+      .map(({ message }) => message),
+    steps: count > 0 && !isRoot() ? [seeThem] : [],
+  }
 }
 
 /** After the overview: how to go on. */
@@ -146,15 +165,6 @@ export function hiddenOwners(
     count: users.reduce((sum, [, count]) => sum + count, 0),
     users: users.map(([uid, count]) => `${nameOf(uid, userName)} ${count}`).join(', '),
   }
-}
-
-/** `2 owners hidden (root 2): /proc is mounted with hidepid` */
-export function hiddenLine(
-  { count, users }: ReturnType<typeof hiddenOwners>,
-  snapshot: SocketList['snapshot'],
-): string {
-  const reason = hiddenReason(snapshot)
-  return `${counted(count, 'owner')} hidden (${users})${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /** Says how to see what is hidden: the same command with all rights. */

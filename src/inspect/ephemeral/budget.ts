@@ -14,6 +14,8 @@ interface Tally {
   established: number
   reusable: number
   opened: number
+  /** How many of whom have owners that may not be seen. */
+  readonly hidden: Map<number | undefined, number>
 }
 
 /** Who was seen to call where, of late. */
@@ -38,7 +40,7 @@ export class PortBudget {
    * @param beat its connections, and in its snapshot the listeners
    * @param elapsedMs since the look before; 0 at the first
    */
-  add({ number, snapshot, sockets }: Beat, elapsedMs: number): Destination[] {
+  add({ number, snapshot, sockets, ownershipOf }: Beat, elapsedMs: number): Destination[] {
     const listenerFor = listenersIn(snapshot.records)
     const tallies = new Map<string, Tally>()
     for (const socket of sockets) {
@@ -58,6 +60,10 @@ export class PortBudget {
       } else if (state === 'established') tally.established++
       if (socket.openedAt === number) tally.opened++
       this.#remember(key, socket.owners)
+      const ownership = ownershipOf?.(record)
+      if (ownership?.kind === 'hidden') {
+        tally.hidden.set(ownership.uid, (tally.hidden.get(ownership.uid) ?? 0) + 1)
+      }
     }
     for (const key of this.#callers.keys()) if (!tallies.has(key)) this.#callers.delete(key)
     return [...tallies]
@@ -84,7 +90,7 @@ export class PortBudget {
   }
 
   #destination(key: string, tally: Tally, elapsedMs: number): Destination {
-    const { from, host, port, timeWait, established, reusable } = tally
+    const { from, host, port, timeWait, established, reusable, hidden } = tally
     const { usable, timeWaitSeconds, reuse, reuseAfterMs } = this.#range
     const used = tally.localPorts.size
     const taken = Math.max(0, used - reusable)
@@ -101,6 +107,10 @@ export class PortBudget {
       perSecond: elapsedMs === 0 ? undefined : (tally.opened * 1000) / elapsedMs,
       ceilingPerSecond: Math.floor(usable / seconds),
       madeBy: [...(this.#callers.get(key)?.values() ?? [])],
+      hidden: [...hidden].map(([uid, count]) => ({
+        ...(uid !== undefined && { uid }),
+        sockets: count,
+      })),
     }
   }
 }
@@ -111,5 +121,5 @@ function mayReuse(reuse: PortRange['reuse'], host: string): boolean {
 
 function newTally(from: string, host: string, port: number): Tally {
   const counts = { timeWait: 0, established: 0, reusable: 0, opened: 0 }
-  return { from, host, port, localPorts: new Set(), ...counts }
+  return { from, host, port, localPorts: new Set(), hidden: new Map(), ...counts }
 }

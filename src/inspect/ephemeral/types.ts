@@ -1,4 +1,4 @@
-import type { Owner } from '../types.ts'
+import type { Owner, Warning } from '../types.ts'
 
 /** From which ports this machine calls out, and how long one stays taken. */
 export interface PortRange {
@@ -37,4 +37,6 @@ export interface Destination {
   readonly ceilingPerSecond: number
   /** Who made them, as far as they were seen alive. */
   readonly madeBy: readonly Pick<Owner, 'pid' | 'name'>[]
+  /** Of which users there are connections whose owners this user may not see. */
+  readonly hidden: NonNullable<Warning['hidden']>
 }

@@ -36,7 +36,7 @@ export function parseTarget(word: string): Target | undefined {
   if (path !== undefined) return { kind: 'unix', path: pathText(path) }
   const place = splitPlace(word)
   if (place !== undefined) return placeTarget(place)
-  return NAME.test(word) && !FILTER_WORDS.has(word.toLowerCase())
+  return NAME.test(word) && hostOf(word) === undefined && !FILTER_WORDS.has(word.toLowerCase())
     ? { kind: 'name', name: word }
     : undefined
 }
@@ -84,8 +84,16 @@ const PLACE = /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d{1,9})(?:[/?#].*)?$/s
 
 function placeTarget({ name, port }: Place): Target | undefined {
   if (name === '*') return { kind: 'port', port: portNumber(port), host: undefined }
-  const host = LOCALHOST.test(name) ? 'localhost' : canonicalHost(name)
+  const host = hostOf(name)
   return host === undefined ? undefined : { kind: 'port', port: portNumber(port), host }
+}
+
+/**
+ * The host of a place: a literal address as records have it, or `localhost`. Undefined for other names,
+ * which say nothing of this machine.
+ */
+export function hostOf(name: string): string | undefined {
+  return LOCALHOST.test(name) ? 'localhost' : canonicalHost(name)
 }
 
 /** Names below it are this machine as well (RFC 6761 §6.3): `app.localhost`. */

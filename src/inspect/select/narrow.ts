@@ -1,12 +1,19 @@
 import type { Family } from '../ends.ts'
 import type { SocketState } from '../types.ts'
 import { ALL_FAMILIES } from './everything.ts'
-import type { Expression, Test } from './expression.ts'
+import { allOf, type Expression, type Test } from './expression.ts'
 import { ALL_STATES } from './states.ts'
 
 /** The states that a selected socket can be in. */
 export function possibleStates(expression: Expression | undefined): ReadonlySet<SocketState> {
   return narrow(expression, ALL_STATES, test => (test.kind === 'state' ? test.states : undefined))
+}
+
+/** What is asked for beside the states that `possibleStates` tells in full. */
+export function besideStates(expression: Expression | undefined): Expression | undefined {
+  if (expression?.kind === 'state') return undefined
+  if (expression?.kind !== 'and') return expression
+  return allOf(expression.parts.filter(({ kind }) => kind !== 'state'))
 }
 
 /** The families that a selected socket can be of. */

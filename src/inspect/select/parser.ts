@@ -1,6 +1,7 @@
 import { closestWord } from '../../terminal-text.ts'
 import type { Family } from '../ends.ts'
-import { parseTarget, type Target } from '../explain/target.ts'
+import { formatTarget, hostOf, parseTarget, type Target } from '../explain/target.ts'
+import { splitZone } from '../literal-host.ts'
 import { shellWord } from '../views/shell-word.ts'
 import { parseBlock } from './address-block.ts'
 import { complaint, type Place } from './complaint.ts'
@@ -175,11 +176,26 @@ function unknownWord(word: string, token: Place, lexer: Lexer): Error {
       'For example: sport = :80',
     )
   }
+  const host = hostOf(word.replace(/^\[(.*)\]$/, '$1'))
+  if (host !== undefined) return loneHost(word, host, token)
   const close = word.length > LONGEST_GUESS ? undefined : closestWord(word, WORDS)
   return complaint(
     `"${word}" is neither a port nor a word of the filter language`,
     token,
     ...guess(word, close, lexer),
+  )
+}
+
+/** An address alone could be asked about in several ways. */
+function loneHost(word: string, host: string, token: Place): Error {
+  const place = shellWord(formatTarget({ kind: 'port', port: 8080, host }))
+  const { address } = splitZone(host)
+  return complaint(
+    `"${word}" is an address without a port`,
+    token,
+    `One port there: sockctl inspect ${place}`,
+    `What has it here: sockctl inspect src ${address}`,
+    `Who is connected to it: sockctl inspect dst ${address}`,
   )
 }
 

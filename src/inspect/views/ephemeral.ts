@@ -2,9 +2,11 @@ import { formatHost } from '../../address.ts'
 import { terminalText } from '../../terminal-text.ts'
 import { formatNumber } from '../../units.ts'
 import type { Destination, PortRange } from '../ephemeral/types.ts'
+import type { UserName } from '../users.ts'
 import { nextSteps } from './next-steps.ts'
 import { shellWord } from './shell-word.ts'
 import type { ViewPaint } from './types.ts'
+import { hiddenText } from './words.ts'
 
 /** From here on it is time to do something. */
 const MUCH_PERCENT = 70
@@ -18,7 +20,7 @@ const MOST_ROWS = 15
 export function* ephemeralView(
   destinations: readonly Destination[],
   range: PortRange,
-  { paint }: { readonly paint: ViewPaint },
+  { paint, userName }: { readonly paint: ViewPaint; readonly userName: UserName },
 ): Generator<string> {
   const worst = worstOf(destinations)
   yield `${headline(worst, range, paint)}\n`
@@ -27,7 +29,7 @@ export function* ephemeralView(
     return
   }
   yield '\n'
-  yield* rows(destinations.slice(0, MOST_ROWS), paint)
+  yield* rows(destinations.slice(0, MOST_ROWS), paint, userName)
   const more = destinations.length - MOST_ROWS
   if (more > 0) yield `  and ${formatNumber(more)} more\n`
   yield `  ${rangeText(range)}\n`
@@ -68,7 +70,11 @@ function isTooFast({ perSecond, ceilingPerSecond }: Destination): boolean {
   return (perSecond ?? 0) > ceilingPerSecond
 }
 
-function* rows(destinations: readonly Destination[], paint: ViewPaint): Generator<string> {
+function* rows(
+  destinations: readonly Destination[],
+  paint: ViewPaint,
+  userName: UserName,
+): Generator<string> {
   const targets = destinations.map(targetText)
   const width = Math.max(6, ...targets.map(text => text.length))
   const head = ['TIME_WAIT', ' ESTAB', '  new/s', ' used', 'made by']
@@ -81,19 +87,23 @@ function* rows(destinations: readonly Destination[], paint: ViewPaint): Generato
       formatNumber(one.established).padStart(6),
       rate.padStart(7),
       percentText(one.percent).padStart(5),
-      makers(one),
+      makers(one, userName),
     ]
     yield `  ${cells.join('  ')}\n`
   }
 }
 
 /** Who closes first has the TIME_WAIT: it is on this side, so it was this process. */
-function makers({ madeBy, timeWait, established }: Destination): string {
-  if (madeBy.length === 0) return '(none seen alive)'
+function makers(
+  { madeBy, hidden, timeWait, established }: Destination,
+  userName: UserName,
+): string {
+  const unseen = hidden.map(({ uid }) => hiddenText({ uid }, userName))
+  if (madeBy.length + hidden.length === 0) return '(none seen alive)'
   const names = madeBy.slice(0, 3).map(({ name, pid }) => `${terminalText(name)} (pid ${pid})`)
-  const more = madeBy.length > 3 ? `, ${madeBy.length - 3} more` : ''
-  const first = timeWait > established ? ', closes first' : ''
-  return `${names.join(', ')}${more}${first}`
+  const more = madeBy.length > 3 ? [`${madeBy.length - 3} more`] : []
+  const first = timeWait > established ? ['closes first'] : []
+  return [...names, ...more, ...unseen, ...first].join(', ')
 }
 
 function rangeText({

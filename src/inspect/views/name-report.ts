@@ -2,6 +2,7 @@ import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { portOf } from '../ends.ts'
 import type { NamedProcess, NameReport } from '../explain/report-types.ts'
+import { inspectThere } from './next-place.ts'
 import type { Fact, ReportWords } from './report.ts'
 import { joined, ownerWords, pathWords, type Reader, upWords } from './report-words.ts'
 
@@ -19,7 +20,7 @@ export function nameReportWords(report: NameReport, reader: Reader): ReportWords
         nearest === undefined
           ? []
           : [{ label: 'perhaps', text: `did you mean ${terminalText(nearest)}?` }],
-      next: [{ what: 'All listeners', command: 'sockctl inspect' }],
+      next: [{ what: 'All listeners', command: inspectThere('', reader.place) }],
     }
   }
   return {
@@ -28,9 +29,13 @@ export function nameReportWords(report: NameReport, reader: Reader): ReportWords
     facts: processes.slice(0, MOST).map(one => factOf(one, reader)),
     next: [
       ...(processes.length > MOST
-        ? [{ what: 'All of them', command: `sockctl inspect --process ${shown}` }]
+        ? [{ what: 'All of them', command: inspectThere(`--process ${shown}`, reader.place) }]
         : []),
-      { what: 'Pick one', command: `sockctl inspect pid:${first.pid}` },
+      // It is looked for where it lives.
+      {
+        what: 'Pick one',
+        command: inspectThere(`pid:${first.pid}`, { ...reader.place, netns: undefined }),
+      },
     ],
   }
 }

@@ -2,6 +2,7 @@ import type { BindResult } from '../explain/bind-probe.ts'
 import { isBindable } from '../explain/refused-binds.ts'
 import type { Holder, PortReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
+import { inspectThere, runThere } from './next-place.ts'
 import type { Step } from './next-steps.ts'
 import { type Reader, serviceOf } from './report-words.ts'
 import { shellWord } from './shell-word.ts'
@@ -13,7 +14,7 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
   const [first] = holders
   const target = shellWord(formatTarget({ kind: 'port', port, host: report.host }))
   if (first === undefined) return nobodySteps(report, reader, target)
-  const table = { what: 'Every socket', command: `sockctl inspect --port ${port}` }
+  const table = { what: 'Every socket', command: inspectThere(`--port ${port}`, reader.place) }
   if (holders.some(({ ownership }) => ownership.kind === 'hidden')) {
     // Whom the system refuses as root, it refuses again.
     return reader.uid === 0 ? [table] : [{ what: 'See the owner', command: reader.rootCommand }]
@@ -29,13 +30,16 @@ export function portSteps(report: PortReport, reader: Reader): Step[] {
     case 'time-wait':
       return isBindable(report.trials)
         ? [listenStep(target)]
-        : [{ what: 'Look again', command: `sockctl inspect ${target}` }]
+        : [{ what: 'Look again', command: inspectThere(target, reader.place) }]
     case 'udp':
-      return [{ what: 'What it holds', command: processCommand(first) ?? table.command }]
+      return [{ what: 'What it holds', command: processCommand(first, reader) ?? table.command }]
     case 'listener':
       return holders[1]?.cause === 'listener'
-        ? [table, { what: 'What one holds', command: processCommand(first) ?? table.command }]
-        : [table, ...stopSteps(first, reader, port), ...leakSteps(report)]
+        ? [
+            table,
+            { what: 'What one holds', command: processCommand(first, reader) ?? table.command },
+          ]
+        : [table, ...stopSteps(first, reader, port), ...leakSteps(report, reader)]
     case 'inherited':
     case 'bound':
     case 'accepted':
@@ -53,11 +57,12 @@ function containerSteps({ story }: Holder): Step[] {
   return [{ what: 'Which container', command: `${engine} ps${port}` }]
 }
 
-function stopSteps(holder: Holder, { uid }: Reader, port: number): Step[] {
-  const { story } = holder
-  if (story === undefined) return []
+function stopSteps({ story, records }: Holder, { uid, place }: Reader, port: number): Step[] {
+  // The pids of another /proc are no pids here.
+  if (story === undefined || place.proc !== undefined) return []
   const { facts, placement, container } = story
-  const free = { what: 'Stop it', command: `sockctl inspect ${port} --free` }
+  const command = runThere(`sockctl inspect ${port} --free`, records, { pid: facts.pid, uid })
+  const free = { what: 'Stop it', command }
   if (facts.state === 'stopped') {
     const shell =
       facts.terminal === undefined ? [] : [{ what: `In ${facts.terminal}`, command: 'fg' }]
@@ -80,13 +85,14 @@ function stopSteps(holder: Holder, { uid }: Reader, port: number): Step[] {
 }
 
 /** One look does not tell whether they stay: those that are just being closed are among them. */
-function leakSteps({ unclosed, port }: PortReport): Step[] {
+function leakSteps({ unclosed, port }: PortReport, { place }: Reader): Step[] {
   if (unclosed === 0) return []
-  return [{ what: 'Does it leak', command: `sockctl inspect ${port} --leaks` }]
+  return [{ what: 'Does it leak', command: inspectThere(`${port} --leaks`, place) }]
 }
 
-function sourceSteps({ port, ephemeral }: PortReport): Step[] {
-  if (port < ephemeral.first || port > ephemeral.last) return []
+/** Each network namespace lends ports of its own: only those of this one are known. */
+function sourceSteps({ port, ephemeral, isOwnPlace }: PortReport): Step[] {
+  if (!isOwnPlace || port < ephemeral.first || port > ephemeral.last) return []
   return [
     {
       what: 'Reserve it',
@@ -138,6 +144,8 @@ function unseenSteps({ candidates, port }: PortReport, reader: Reader): Step[] {
     : [{ what: 'See more', command: reader.rootCommand }]
 }
 
-function processCommand({ story }: Holder): string | undefined {
-  return story === undefined ? undefined : `sockctl inspect pid:${story.facts.pid}`
+/** A process is looked for where it lives. */
+function processCommand({ story }: Holder, { place: { proc } }: Reader): string | undefined {
+  if (story === undefined) return undefined
+  return inspectThere(`pid:${story.facts.pid}`, { netns: undefined, proc })
 }

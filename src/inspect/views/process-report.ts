@@ -2,6 +2,7 @@ import { terminalText } from '../../terminal-text.ts'
 import { formatCount } from '../../units.ts'
 import { formatEnd, portOf } from '../ends.ts'
 import type { Conversation, ProcessReport } from '../explain/report-types.ts'
+import { areElsewhere, inspectThere } from './next-place.ts'
 import type { Step } from './next-steps.ts'
 import type { Fact, ReportWords } from './report.ts'
 import {
@@ -18,7 +19,7 @@ import { STATE_LABELS } from './words.ts'
 
 /** Puts what is known of the sockets of a process into words. */
 export function processReportWords(report: ProcessReport, reader: Reader): ReportWords {
-  const { story, pid, conversations } = report
+  const { story, conversations } = report
   const isStopped = story?.facts.state === 'stopped'
   return {
     answer: answerOf(report, reader),
@@ -31,7 +32,7 @@ export function processReportWords(report: ProcessReport, reader: Reader): Repor
         ? [{ label: '', text: `and ${conversations.length - MOST_CONVERSATIONS} more` }]
         : []),
     ],
-    next: stepsOf(report, pid),
+    next: stepsOf(report, reader),
   }
 }
 
@@ -125,12 +126,16 @@ function conversationFact({ record, isIncoming, isWaiting, peer, idleMs }: Conve
   }
 }
 
-function stepsOf({ story, listeners, conversations }: ProcessReport, pid: number): Step[] {
+function stepsOf(
+  { story, listeners, conversations, pid, records }: ProcessReport,
+  { place: { netns, proc } }: Reader,
+): Step[] {
   const port = portOf(listeners[0]?.local)
-  const table = { what: 'Every socket', command: `sockctl inspect --pid ${pid}` }
+  const place = { netns: netns ?? (areElsewhere(records) ? `${pid}` : undefined), proc }
+  const table = { what: 'Every socket', command: inspectThere(`--pid ${pid}`, place) }
   if (story?.facts.state === 'stopped') {
     return [table, { what: 'Resume it', command: `kill -CONT ${pid}` }]
   }
   if (port === undefined || conversations.length > MOST_CONVERSATIONS) return [table]
-  return [table, { what: 'Its port', command: `sockctl inspect ${port}` }]
+  return [table, { what: 'Its port', command: inspectThere(`${port}`, place) }]
 }

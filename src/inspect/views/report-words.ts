@@ -9,6 +9,7 @@ import { nameText } from '../name-text.ts'
 import { shortId } from '../owners/container/short-id.ts'
 import type { Owner, SocketRecord } from '../types.ts'
 import type { UserName } from '../users.ts'
+import type { ReportPlace } from './next-place.ts'
 import type { Fact } from './report.ts'
 
 /** Who reads a report, and when. */
@@ -20,6 +21,8 @@ export interface Reader {
   readonly now: Date
   /** The same question as root. */
   readonly rootCommand: string
+  /** Where was looked. */
+  readonly place: ReportPlace
 }
 
 /** Names a process: `node (pid 4711)`. Names that could be taken for something else are quoted. */

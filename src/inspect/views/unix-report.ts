@@ -1,6 +1,7 @@
 import { terminalText } from '../../terminal-text.ts'
 import type { UnixReport } from '../explain/report-types.ts'
 import { formatTarget } from '../explain/target.ts'
+import { inspectThere, runThere } from './next-place.ts'
 import type { Step } from './next-steps.ts'
 import type { Fact, ReportWords } from './report.ts'
 import {
@@ -109,17 +110,17 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
       return story?.facts.state === 'stopped'
         ? [{ what: 'Resume it', command: `kill -CONT ${story.facts.pid}` }]
         : records[0]?.unix?.type === 'stream'
-          ? [{ what: 'Try it', command: `sockctl connect ${unixWord(path)}` }]
-          : holderSteps(report)
+          ? [{ what: 'Try it', command: tryCommand(report, reader) }]
+          : holderSteps(report, reader)
     case 'stale':
       return [{ what: 'Remove it', command: `sockctl inspect ${unixWord(path)} --free` }]
     case 'bound':
     case 'connected':
     case 'replaced':
     case 'unlinked':
-      return holderSteps(report)
+      return holderSteps(report, reader)
     case 'missing':
-      return [{ what: 'All there are', command: 'sockctl inspect -xlp' }]
+      return [{ what: 'All there are', command: inspectThere('-xlp', reader.place) }]
     case 'unknown':
       return [{ what: 'See more', command: reader.rootCommand }]
     case 'elsewhere':
@@ -129,9 +130,19 @@ function stepsOf(report: UnixReport, reader: Reader): Step[] {
   }
 }
 
-function holderSteps({ story }: UnixReport): Step[] {
+function holderSteps({ story }: UnixReport, { place: { proc } }: Reader): Step[] {
   if (story === undefined) return []
-  return [{ what: 'What it holds', command: `sockctl inspect pid:${story.facts.pid}` }]
+  const command = inspectThere(`pid:${story.facts.pid}`, { netns: undefined, proc })
+  return [{ what: 'What it holds', command }]
+}
+
+/** A file is there for every network namespace, an abstract name for its own only. */
+function tryCommand({ path, records, story }: UnixReport, { uid }: Reader): string {
+  const command = `sockctl connect ${unixWord(path)}`
+  const pid = story?.facts.pid
+  return pid === undefined || !path.startsWith('@')
+    ? command
+    : runThere(command, records, { pid, uid })
 }
 
 function unixWord(path: string): string {

@@ -55,7 +55,7 @@ export function ownershipText(
     case 'held':
       return ownersText(ownership.owners)
     case 'hidden':
-      return `(owner hidden${uidText(ownership.uid, userName)}${unitText(ownership.unit)})`
+      return hiddenText(ownership, userName)
     case 'unseen':
       if (ownership.isPending) return '(not looked for yet)'
       return '(no process found: the kernel, or another container)'
@@ -68,6 +68,14 @@ export function ownershipText(
     case 'unaccepted':
       return unacceptedText(ownership.listener, userName)
   }
+}
+
+/** Says whose a socket is, where its owner may not be seen: `(owner hidden: uid 33 www-data)`. */
+export function hiddenText(
+  { uid, unit }: { readonly uid?: number | undefined; readonly unit?: string | undefined },
+  userName: UserName,
+): string {
+  return `(owner hidden${uidText(uid, userName)}${unitText(unit)})`
 }
 
 /** Other sockets without a process are the kernel's own. */

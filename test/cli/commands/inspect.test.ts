@@ -365,7 +365,7 @@ describe('sockctl inspect', () => {
     it('answers no in a sentence', async () => {
       const { code, stderr } = await inspect(`state closing and sport = :${port}`)
       expect(stderr).toContain(
-        `there is no socket in state closing that matches state = closing and sport = :${port}\n`,
+        `there is no socket in state closing that matches sport = :${port}\n`,
       )
       expect(code).toBe(1)
     })

@@ -44,6 +44,7 @@ describe('parseTarget', () => {
     ...['80,443', '3000-3010', '-', '10.0.0.1', '10/8', 'sport', 'autobound', 'db.local:5432'],
     ...['a=b', 'state', '', '(', '[::1]', '999.0.0.1:80', '::1:80'],
     ...['127.1:80', '1.2.3.4.:80', '[fe80::g%lo]:80', 'db.local:80/x', '10.0.0.0/8', '3000/tcp'],
+    ...['localhost', 'app.localhost', '::1', 'fe80::1%eth0'],
   ])('leaves %j to filters and lists', word => {
     expect(parseTarget(word)).toBeUndefined()
   })

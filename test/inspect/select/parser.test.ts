@@ -171,7 +171,6 @@ describe('parseFilter', () => {
     ['localhost:80', 'Perhaps: sockctl inspect port = 80'],
     ['http://localhost:3000/app', 'Perhaps: sockctl inspect port = 3000'],
     ['db.local:5432', 'Perhaps: sockctl inspect port = 5432'],
-    ['127.0.0.1', 'Perhaps: sockctl inspect src 127.0.0.1'],
     ['10.0.0.0/8', 'Perhaps: sockctl inspect src 10.0.0.0/8'],
     ['/run/app.sock', 'Perhaps: sockctl inspect src unix:/run/app.sock'],
     ['3000/tcp', 'See: sockctl help filters'],
@@ -179,6 +178,23 @@ describe('parseFilter', () => {
     ['sport =', 'For example: sport = :80'],
   ])('helps with %s: %s', (text, hint) => {
     expect(errorOf(text).hints.slice(2)).toContain(hint)
+  })
+
+  it.each<[string, string, string?]>([
+    ['127.0.0.1', '127.0.0.1'],
+    ['::1', '::1', '[::1]:8080'],
+    ['[::1]', '::1', '[::1]:8080'],
+    ['fe80::1%eth0', 'fe80::1', '[fe80::1%eth0]:8080'],
+    ['localhost', 'localhost'],
+    ['app.localhost', 'localhost'],
+  ])('tells who types %s alone what can be asked of an address', (text, host, place) => {
+    const { message, hints } = errorOf(text)
+    expect(message).toBe(`"${text}" is an address without a port`)
+    expect(hints.slice(2)).toEqual([
+      `One port there: sockctl inspect ${place === undefined ? `${host}:8080` : `'${place}'`}`,
+      `What has it here: sockctl inspect src ${host}`,
+      `Who is connected to it: sockctl inspect dst ${host}`,
+    ])
   })
 
   it('points at the right column behind wide and hidden characters', () => {

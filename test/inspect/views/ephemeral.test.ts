@@ -24,11 +24,25 @@ const RANGE: PortRange = {
 function destination(port: number, parts: Partial<Destination> = {}): Destination {
   const counts = { used: 0, timeWait: 0, established: 0, reusable: 0, percent: 0 }
   const pace = { perSecond: 0, ceilingPerSecond: 16 }
-  return { from: '127.0.0.1', host: '127.0.0.1', port, ...counts, ...pace, madeBy: [], ...parts }
+  return {
+    from: '127.0.0.1',
+    host: '127.0.0.1',
+    port,
+    ...counts,
+    ...pace,
+    madeBy: [],
+    hidden: [],
+    ...parts,
+  }
 }
 
 const text = (...destinations: Destination[]) =>
-  [...ephemeralView(destinations, RANGE, { paint: PLAIN })].join('')
+  [
+    ...ephemeralView(destinations, RANGE, {
+      paint: PLAIN,
+      userName: uid => (uid === 0 ? 'root' : undefined),
+    }),
+  ].join('')
 
 describe('ephemeralView', () => {
   const half = destination(1, { used: 500, percent: 50 })
@@ -45,6 +59,16 @@ describe('ephemeralView', () => {
     expect(shown).toMatch(/^Will run out of client ports towards 127\.0\.0\.1:2: 30 new\/s of at /)
     expect(shown).toContain('\nFix: reuse connections')
     expect(shown).toMatch(/\nSee them: sockctl inspect state all dst 127\.0\.0\.1:2\n$/)
+  })
+
+  it('tells who made them from whom it may not see', () => {
+    const hidden = [{ uid: 0, sockets: 2 }]
+    expect(text(destination(1))).toContain('(none seen alive)')
+    expect(text(destination(1, { hidden }))).toMatch(/ {2}\(owner hidden: uid 0 root\)\n/)
+    const madeBy = [{ pid: 7, name: 'curl' }]
+    expect(text(destination(1, { madeBy, hidden, timeWait: 9 }))).toMatch(
+      / {2}curl \(pid 7\), \(owner hidden: uid 0 root\), closes first\n/,
+    )
   })
 
   it('tells one that has run out before any other', () => {

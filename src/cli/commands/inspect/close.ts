@@ -18,7 +18,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { type CloseOutcome, closeResult, howManyOfWhom, keptDescriptors } from './close/words.ts'
 import { consentTo } from './free/session.ts'
 import type { InspectFlags, Question } from './question.ts'
-import { nothingFound } from './remarks.ts'
+import { isRoot, nothingFound } from './remarks.ts'
 import { writeResults } from './results.ts'
 
 /**
@@ -104,7 +104,7 @@ export async function closeConnections(
     const but = isDenied ? `, but that takes ${RIGHT}` : ''
     say(`${formatCount(chosen.length, 'connection')} would be ended${but}`)
     if (!isDenied) return finish(all('would-close'), EXIT_CODES.ok.code)
-    say(rootHint(rootCommand))
+    say(rightHint(rootCommand))
     return finish(all('denied'), EXIT_CODES.denied.code)
   }
   if (isDenied) throw denied(rootCommand)
@@ -179,15 +179,18 @@ function toldSession(env: Context['env']): (record: SocketRecord) => boolean {
 
 function denied(rootCommand: string): SockctlError {
   return new SockctlError('ERR_DENIED', `cannot end connections: that takes ${RIGHT}`, {
-    hints: [rootHint(rootCommand)],
+    hints: [rightHint(rootCommand)],
   })
 }
 
 /** Of capabilities(7), in the network namespace of this process. */
 const RIGHT = 'CAP_NET_ADMIN'
 
-function rootHint(rootCommand: string): string {
-  return `As root: ${rootCommand}`
+/** How to come by the right: a root without it is one whom a container has not given it. */
+function rightHint(rootCommand: string): string {
+  return isRoot()
+    ? 'This root does not have it. In a container: start that with --cap-add NET_ADMIN'
+    : `As root: ${rootCommand}`
 }
 
 function noCookies(): SockctlError {

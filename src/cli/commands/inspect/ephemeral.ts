@@ -1,16 +1,17 @@
 import { usageError } from '../../../errors.ts'
 import { PortBudget } from '../../../inspect/ephemeral/budget.ts'
 import { readPortRange } from '../../../inspect/ephemeral/range.ts'
+import { userNames } from '../../../inspect/users.ts'
 import { ephemeralView } from '../../../inspect/views/ephemeral.ts'
 import { ephemeralJson } from '../../../inspect/views/ephemeral-json.ts'
-import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
+import type { Invocation } from '../types.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
-import { oneOfMany, repeatedly } from './repeated-looks.ts'
+import { oneOfMany, repeatedly, sayUnseen } from './repeated-looks.ts'
 import { ToldWarnings } from './told-warnings.ts'
 import { watchList } from './watched-list.ts'
 
@@ -25,8 +26,7 @@ const OWNER_SHARE = 0.1
  * @throws ERR_USAGE for another network namespace, whose settings cannot be read from here
  */
 export async function runEphemeral(
-  words: readonly string[],
-  flags: InspectFlags,
+  { words, flags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
   refuseOtherPlaces(flags)
@@ -46,6 +46,7 @@ export async function runEphemeral(
     context,
     ownerShare: OWNER_SHARE,
   })
+  const userName = userNames()
   const budget = new PortBudget(range)
   const paint = await loadPaint(
     !flags.json && !flags.ndjson && wantsColor(flags.color, context.stdout, context.env),
@@ -55,7 +56,8 @@ export async function runEphemeral(
   const code = await repeatedly(flags, context, {
     look,
     take: ({ beat }, elapsedMs) => budget.add(beat, elapsedMs),
-    async report(destinations, { list: { snapshot }, isWatch }) {
+    async report(destinations, { list, isWatch }) {
+      const { snapshot } = list
       const fullest = destinations[0]?.percent ?? 0
       isTooFull ||= flags.max !== undefined && fullest > flags.max
       const isEvent = isWatch
@@ -63,11 +65,9 @@ export async function runEphemeral(
         await writePieces([ephemeralJson(destinations, { range, snapshot, isEvent })], context)
         return
       }
-      const view = ephemeralView(destinations, range, { paint })
+      const view = ephemeralView(destinations, range, { paint, userName })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
-      for (const { message } of told.take(snapshot.warnings)) {
-        context.stderr.write(`${terminalText(message)}\n`)
-      }
+      sayUnseen(list, told, { typed, context })
     },
   })
   if (code !== undefined) return code

@@ -7,14 +7,14 @@ import { readProcessFacts } from '../../../inspect/owners/process/facts.ts'
 import { userNames } from '../../../inspect/users.ts'
 import { leaksView } from '../../../inspect/views/leaks.ts'
 import { leakJson } from '../../../inspect/views/leaks-json.ts'
-import { terminalText } from '../../../terminal-text.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
+import type { Invocation } from '../types.ts'
 import { readFilter } from './filter.ts'
 import { type InspectFlags, readQuestion } from './question.ts'
-import { oneOfMany, repeatedly } from './repeated-looks.ts'
+import { oneOfMany, repeatedly, sayUnseen } from './repeated-looks.ts'
 import { ToldWarnings } from './told-warnings.ts'
 import { type WatchedList, watchList } from './watched-list.ts'
 
@@ -28,8 +28,7 @@ const OWNER_SHARE = 0.1
  * @throws ERR_USAGE; else as a look at sockets
  */
 export async function runLeaks(
-  words: readonly string[],
-  flags: InspectFlags,
+  { words, flags, typed }: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
   const filter = await readFilter(words, flags, context)
@@ -79,9 +78,7 @@ export async function runLeaks(
         ...{ intervalMs, isWatch, most: flags.max, isPartial: isPartialNow, paint, userName },
       })
       await writePieces(isWatch ? oneOfMany(view, snapshot, paint) : view, context)
-      for (const { message } of told.take(snapshot.warnings)) {
-        context.stderr.write(`${terminalText(message)}\n`)
-      }
+      sayUnseen(list, told, { typed, context })
     },
   })
   if (code !== undefined) return code

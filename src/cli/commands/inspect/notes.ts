@@ -80,7 +80,7 @@ Connections in CLOSE_WAIT that were never accepted are no leak: their listener d
 
 Who makes the connections is known as far as they were seen alive; --watch sees more. With --max the exit code is 1 when a target has used more than so many percent.
 
---json writes range (first, last, reserved, usable, timeWaitSeconds, reuse) and destinations (from, host, port, used, timeWait, established, reusable, percent, perSecond, ceilingPerSecond, madeBy).`,
+--json writes range (first, last, reserved, usable, timeWaitSeconds, reuse) and destinations (from, host, port, used, timeWait, established, reusable, percent, perSecond, ceilingPerSecond, madeBy, hidden: how many connections of which uid have owners that may not be seen).`,
   },
   {
     title: 'Checks in scripts',

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import type { Invocation } from '../types.ts'
 import { runEphemeral } from './ephemeral.ts'
 import { runLeaks } from './leaks.ts'
 import type { InspectFlags } from './question.ts'
@@ -6,11 +7,11 @@ import { runWatch } from './watch-sockets.ts'
 
 /** Runs what `sockctl inspect` looks at more than once: --watch, --leaks, --ephemeral. */
 export async function runOverTime(
-  words: readonly string[],
-  flags: InspectFlags,
+  invocation: Invocation<InspectFlags>,
   context: Context,
 ): Promise<number> {
-  if (flags.leaks) return runLeaks(words, flags, context)
-  if (flags.ephemeral) return runEphemeral(words, flags, context)
+  const { words, flags } = invocation
+  if (flags.leaks) return runLeaks(invocation, context)
+  if (flags.ephemeral) return runEphemeral(invocation, context)
   return runWatch(words, flags, context)
 }

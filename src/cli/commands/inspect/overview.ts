@@ -12,7 +12,7 @@ import { EXIT_CODES } from '../../exit-code.ts'
 import { writePieces } from '../../write-pieces.ts'
 import type { Appearance } from './appearance.ts'
 import type { InspectFlags } from './question.ts'
-import { hiddenLine, hiddenOwners, isRoot } from './remarks.ts'
+import { unseenRemarks } from './remarks.ts'
 
 /** Shows who listens on this machine, and what looks forgotten. */
 export async function runOverview(
@@ -53,18 +53,18 @@ export async function runOverview(
   const page = { header: flags.header, paint, width }
   if (shown.length > 0) await writePieces(overviewView(shown, reader, page), context)
 
-  const hidden = hiddenOwners(list, list.records)
+  const unseen = unseenRemarks(list, list.records, seeThem)
   const lines = [
     ...(shown.length < rows.length
       ? [`${formatCount(rows.length - shown.length, 'more listener')} left out by --top`]
       : []),
-    ...(hidden.count > 0 ? [hiddenLine(hidden, snapshot)] : []),
-    ...snapshot.warnings.filter(({ code }) => code !== 'owners-hidden').map(one => one.message),
+    ...unseen.hidden,
+    ...unseen.others,
   ]
   const [first] = rows
   const forgotten = rows.find(one => looksForgotten(one) && one.protocol === 'tcp')
   const steps = [
-    ...(hidden.count > 0 && !isRoot() ? [seeThem] : []),
+    ...unseen.steps,
     ...(isTerminal && forgotten !== undefined
       ? [`Stop a forgotten one: sockctl inspect ${forgotten.port} --free`]
       : []),

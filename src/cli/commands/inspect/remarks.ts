@@ -1,6 +1,7 @@
 import { portOf } from '../../../inspect/ends.ts'
 import { hiddenReason } from '../../../inspect/owners/hidden-owners.ts'
 import { formatExpression } from '../../../inspect/select/format-expression.ts'
+import { besideStates } from '../../../inspect/select/narrow.ts'
 import { formatPorts } from '../../../inspect/select/ports.ts'
 import { namedProcesses, type Selection } from '../../../inspect/select/selection.ts'
 import { ALL_STATES } from '../../../inspect/select/states.ts'
@@ -62,19 +63,38 @@ export function footer(
   },
 ): string[] {
   const { records, snapshot } = list
-  const hidden = hiddenOwners(list, candidates)
-  const others = snapshot.warnings.filter(({ code }) => code !== 'owners-hidden')
-  const reason = hiddenReason(snapshot)
-  const isSaid = hidden.count > 0 ? reason : undefined
+  const { hidden, others, steps } = unseenRemarks(list, candidates, seeThem)
   const parts = [
     ...(isTTY ? [`${counted(records.length, 'socket')} (${snapshot.source})`] : []),
-    ...(hidden.count > 0 ? [hiddenLine(hidden, snapshot)] : []),
+    ...hidden,
   ]
   return [
     ...(parts.length > 0 ? [parts.join('; ')] : []),
-    ...others.map(({ message }) => message).filter(message => message !== isSaid),
-    ...(hidden.count > 0 && !isRoot() ? [seeThem] : nextStep(question, list, isTTY)),
+    ...others,
+    ...(steps.length > 0 ? steps : nextStep(question, list, isTTY)),
   ]
+}
+
+/**
+ * What could not be seen of these sockets: their owners, then all else, each said once, and last how to
+ * see them.
+ */
+export function unseenRemarks(
+  list: SocketList,
+  records: readonly SocketRecord[],
+  seeThem: string,
+): Readonly<Record<'hidden' | 'others' | 'steps', readonly string[]>> {
+  const { snapshot } = list
+  const { count, users } = hiddenOwners(list, records)
+  const reason = count > 0 ? hiddenReason(snapshot) : undefined
+  const why = reason === undefined ? '' : `: ${reason}`
+  return {
+    hidden: count > 0 ? [`${counted(count, 'owner')} hidden (${users})${why}`] : [],
+    others: snapshot.warnings
+      .filter(({ code, message }) => code !== 'owners-hidden' && message !== reason)
+      .map(({ message }) => message),
+    steps: count > 0 && !isRoot() ? [seeThem] : [],
+  }
 }
 
 /** After the overview: how to go on. */
@@ -105,7 +125,8 @@ export function selectionWords(selection: Selection): {
   readonly kind: string
   readonly parts: readonly string[]
 } {
-  const { protocols, ports, pids, processes, states, filter } = selection
+  const { protocols, ports, pids, processes, states } = selection
+  const others = besideStates(selection.filter)
   const among = [...protocols].map(one => (one === 'unix' ? one : one.toUpperCase()))
   const isUsual = (['tcp', 'udp', 'unix'] as const).every(one => protocols.has(one))
   const kind = isUsual ? 'socket' : `${among.join(' or ')} socket`
@@ -115,7 +136,7 @@ export function selectionWords(selection: Selection): {
     ...(ports.length > 0 ? [`on port ${formatPorts(ports)}`] : []),
     ...(pids.length > 0 ? [`of process ${pids.join(' or ')}`] : []),
     ...(processes.length > 0 ? [`of a process named ${processes.join(' or ')}`] : []),
-    ...(filter === undefined ? [] : [`that matches ${formatExpression(filter)}`]),
+    ...(others === undefined ? [] : [`that matches ${formatExpression(others)}`]),
   ]
   return { kind, parts }
 }
@@ -144,15 +165,6 @@ export function hiddenOwners(
     count: users.reduce((sum, [, count]) => sum + count, 0),
     users: users.map(([uid, count]) => `${nameOf(uid, userName)} ${count}`).join(', '),
   }
-}
-
-/** `2 owners hidden (root 2): /proc is mounted with hidepid` */
-export function hiddenLine(
-  { count, users }: ReturnType<typeof hiddenOwners>,
-  snapshot: SocketList['snapshot'],
-): string {
-  const reason = hiddenReason(snapshot)
-  return `${counted(count, 'owner')} hidden (${users})${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /** Says how to see what is hidden: the same command with all rights. */

@@ -1,10 +1,13 @@
 import type { Snapshot } from '../../../inspect/types.ts'
-import type { ViewPaint } from '../../../inspect/views/types.ts'
+import type { SocketList, ViewPaint } from '../../../inspect/views/types.ts'
 import { beats } from '../../../inspect/watch/beats.ts'
+import { terminalText } from '../../../terminal-text.ts'
 import type { Context } from '../../context.ts'
 import { untilOver } from '../../shutdown.ts'
 import { readPace } from './pace.ts'
 import type { InspectFlags } from './question.ts'
+import { asRoot, unseenRemarks } from './remarks.ts'
+import type { ToldWarnings } from './told-warnings.ts'
 import type { WatchedList } from './watched-list.ts'
 
 /** What tells how something grows, from look to look. */
@@ -59,6 +62,18 @@ export async function repeatedly<Answer>(
   }
   const stop = (): void => stopping.abort()
   return untilOver({ over: work(), stop, abandon: stop }, context)
+}
+
+/** Says below a report what could not be seen of its sockets and was not said yet, and how to see it. */
+export function sayUnseen(
+  list: SocketList,
+  told: ToldWarnings,
+  { typed, context }: { readonly typed: readonly string[]; readonly context: Context },
+): void {
+  const seeThem = asRoot(typed, context)
+  const { hidden, others, steps } = unseenRemarks(list, list.records, seeThem)
+  const lines = [...hidden, ...others, ...steps].map(message => ({ message }))
+  for (const { message } of told.take(lines)) context.stderr.write(`${terminalText(message)}\n`)
 }
 
 /** One of several reports to people: its time in front, and a blank line before the next. */

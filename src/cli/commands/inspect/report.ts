@@ -53,6 +53,7 @@ export async function runReport(
     home: env.HOME,
     now: context.now(),
     rootCommand: rootCommand(typed, context),
+    place: { netns: flags.netns, proc: flags.proc },
   }
   const words = wordsOf(report, reader)
   if (flags.json) {

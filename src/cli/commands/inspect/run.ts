@@ -32,7 +32,7 @@ export async function runInspect(
   }
   if (flags.leaks || flags.ephemeral || readPace(flags) !== undefined) {
     const { runOverTime } = await import('./over-time.ts')
-    return runOverTime(words, flags, context)
+    return runOverTime(invocation, context)
   }
   const target = readTarget(words, flags)
   if (target?.kind === 'name' && context.platform !== 'linux') {

@@ -5,7 +5,7 @@ export class ToldWarnings {
   readonly #messages = new Set<string>()
 
   /** Those of a look that have not been told yet; they are from now on. */
-  take(warnings: readonly Warning[]): readonly Warning[] {
+  take<Told extends Pick<Warning, 'message'>>(warnings: readonly Told[]): readonly Told[] {
     const fresh = warnings.filter(({ message }) => !this.#messages.has(message))
     for (const { message } of fresh) this.#messages.add(message)
     return fresh

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { within } from '../../../support/deadline.ts'
-import { hasPeer } from '../../../support/peers.ts'
+import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { endPortHoldersAfterEach, holdPort, type PortHolder } from '../../../support/port-holder.ts'
 import { ON_A_TERMINAL } from '../../../support/pty.ts'
 import { Sockctl, sockctl } from '../../../support/sockctl.ts'
@@ -145,10 +145,10 @@ python3 (pid ${place.pid}) keeps 1 descriptor open: only the program itself can 
     }
   })
 
-  it.skipIf(!hasPeer('setpriv'))('tells users without the right what to type', async () => {
+  it.skipIf(!canBeNobody)('tells users without the right what to type', async () => {
     const place = await made()
     const run = await sockctl([...CONNECTION, '--close', '--yes'], {
-      through: [...inside(place), 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      through: asNobody(inside(place)),
     })
     expect(run.code).toBe(8)
     expect(run.stderr).toContain('cannot end connections: that takes CAP_NET_ADMIN\n')
@@ -157,16 +157,37 @@ python3 (pid ${place.pid}) keeps 1 descriptor open: only the program itself can 
     )
   })
 
-  it.skipIf(!hasPeer('setpriv'))('does not promise what the user may not do', async () => {
+  it.skipIf(!canBeNobody)('does not promise what the user may not do', async () => {
     const place = await made()
     const run = await sockctl([...CONNECTION, '--close', '--dry-run', '--json'], {
-      through: [...inside(place), 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      through: asNobody(inside(place)),
     })
     expect(run.stderr).toMatch(
       /\n1 connection would be ended, but that takes CAP_NET_ADMIN\nAs root: sudo env "PATH=\$PATH" (?:npx )?sockctl inspect state established .*--close --dry-run --json\n$/,
     )
     expect(JSON.parse(run.stdout).results).toMatchObject([{ action: 'close', outcome: 'denied' }])
     expect(run.code).toBe(8)
+  })
+
+  it.skipIf(!canBeNobody)('tells a root without the right where that comes from', async () => {
+    const place = await made()
+    for (const argv of [
+      ['--close', '--yes'],
+      ['--close', '--dry-run'],
+    ]) {
+      const run = await sockctl([...CONNECTION, ...argv], {
+        through: [
+          ...inside(place),
+          'setpriv',
+          '--bounding-set=-net_admin',
+          '--inh-caps=-net_admin',
+        ],
+      })
+      expect(run.stderr).toContain('that takes CAP_NET_ADMIN\n')
+      expect(run.stderr).toMatch(/\n {0,2}This root does not have it\. .* --cap-add NET_ADMIN\n$/)
+      expect(run.stderr).not.toContain('sudo')
+      expect(run.code).toBe(8)
+    }
   })
 
   it('leaves the ssh connection alone by which the user is here', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { sockctl } from '../../../support/sockctl.ts'
 import {
   hasTroubledNetwork,
@@ -52,6 +53,7 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
         percent: 1.9,
         ceilingPerSecond: 16,
         madeBy: [],
+        hidden: [],
       },
     ])
   })
@@ -93,6 +95,14 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
     expect(stdout).toContain('on loopback TIME_WAIT can be taken again after 1 s: at most 1,000/s')
     const { destinations: all } = await destinations('--interval', '0')
     expect(all[0]).toMatchObject({ reusable: all[0].timeWait, percent: 0 })
+  })
+
+  it.skipIf(!canBeNobody)('tells hidden owners from those that are gone', async () => {
+    await network.make('half 3')
+    const argv = ['inspect', '--ephemeral', '--interval', '0']
+    const { stdout, stderr } = await sockctl(argv, { through: asNobody(network.inside) })
+    expect(stdout).toMatch(/ {2}\(owner hidden: uid 0 root\)(?:, closes first)?\n/)
+    expect(stderr).toMatch(/^\d+ owners hidden \(root \d+\)\nSee them: sudo env /)
   })
 
   it('refuses another network, whose settings it cannot read', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canNameNetworks } from '../../../support/network-namespace.ts'
+import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { Sockctl, sockctl } from '../../../support/sockctl.ts'
 import {
   hasTroubledNetwork,
@@ -30,9 +31,8 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --leaks', () => {
     const name = `sockctl-leaks-${process.pid}`
     execFileSync('ip', ['netns', 'add', name])
     try {
-      const through = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
       const argv = ['--leaks', '--netns', 'all', '--port', '1', '--interval', '100ms']
-      const { code, stdout, stderr } = await sockctl(['inspect', ...argv], { through })
+      const { code, stdout, stderr } = await sockctl(['inspect', ...argv], { through: asNobody() })
       expect(stdout).toBe(
         'no leak seen, but not everything could be: no process that can be seen holds a socket whose peer has closed it\n',
       )
@@ -105,6 +105,16 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --leaks', () => {
         peers: [{ direction: 'outgoing', peer: `127.0.0.1:${network.leaky}`, count: 25 }],
       }),
     )
+  })
+
+  it.skipIf(!canBeNobody)('says how to see the owners that it hides', async () => {
+    const argv = ['inspect', '--leaks', '--interval', '100ms']
+    const { code, stdout, stderr } = await sockctl(argv, { through: asNobody(network.inside) })
+    expect(stdout).toContain('a hidden process of user 0 root ')
+    expect(stderr).toMatch(
+      /^\d+ owners hidden \(root \d+\)\nSee them: sudo env "PATH=\$PATH" (?:npx )?sockctl inspect --leaks --interval 100ms\n$/,
+    )
+    expect(code).toBe(1)
   })
 
   it('goes on until Ctrl-C', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readQuestion } from '../../../../src/cli/commands/inspect/question.ts'
-import { asRoot, footer } from '../../../../src/cli/commands/inspect/remarks.ts'
+import { asRoot, footer, nothingFound } from '../../../../src/cli/commands/inspect/remarks.ts'
+import { parseFilter } from '../../../../src/inspect/select/parser.ts'
 import type { Warning } from '../../../../src/inspect/types.ts'
 import { record, socketList } from '../../../support/records.ts'
 
@@ -53,5 +54,26 @@ describe('footer', () => {
   it('gives no reason where they are only of others', () => {
     const [first] = below([{ code: 'owners-hidden', message: 'root may see them' }])
     expect(first).toMatch(/^1 owner hidden \(www-data 1\)$/)
+  })
+})
+
+describe('nothingFound', () => {
+  const flags = { header: true, bind: true, color: 'never' } as const
+
+  it.each([
+    ['state close-wait', 'there is no socket in state close-wait'],
+    [
+      'state close-wait and dport = :80',
+      'there is no socket in state close-wait that matches dport = :80',
+    ],
+    ['not state listen', 'there is no socket that matches not state = listen'],
+    [
+      'state listen or dport = :80',
+      'there is no socket that matches state = listen or dport = :80',
+    ],
+    ['state all dport = :80', 'there is no socket that matches dport = :80'],
+  ])('says each condition of "%s" once', (text, expected) => {
+    const filter = parseFilter(text, { portOfService: () => undefined, family: undefined })
+    expect(nothingFound(readQuestion([], flags, filter).selection)).toBe(expected)
   })
 })

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasPeer } from '../../../support/peers.ts'
+import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { type Outcome, sockctl } from '../../../support/sockctl.ts'
 import { hasTakenPorts, type TakenPorts, takenPorts } from '../../../support/taken-ports.ts'
 
@@ -398,22 +398,47 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     expect(inThere.stdout).not.toContain('to listen')
   })
 
-  describe.skipIf(!hasPeer('setpriv'))('as nobody', () => {
-    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
-    const asNobody = (...argv: string[]): Promise<Outcome> =>
-      sockctl(['inspect', ...argv], { through: [...taken.inside, ...nobody], env })
+  it.skipIf(process.getuid?.() !== 0)(
+    'goes on in the network that it was asked about',
+    async () => {
+      const there = ['--netns', `${taken.pid}`]
+      const port = portOf('listener')
+      const next = async (...argv: string[]): Promise<string[]> => {
+        const { stdout } = await sockctl(['inspect', ...argv, '--json'], { env })
+        const { report } = JSON.parse(stdout) as { report: { next: { command: string }[] } }
+        return report.next.map(({ command }) => command)
+      }
+      const [table, stop = ''] = await next(port, ...there)
+      expect(table).toBe(`sockctl inspect --port ${port} ${there.join(' ')}`)
+      expect(stop).toMatch(new RegExp(`^nsenter -t \\d+ -n sockctl inspect ${port} --free$`))
+      const through = stop.split(' ').slice(0, 4)
+      const pid = through[2] ?? ''
+      const dry = await sockctl(['inspect', port, '--free', '--dry-run'], { through })
+      expect(dry.stderr).toContain(`SIGTERM would be sent to python3 (pid ${pid})`)
+      expect(dry.code).toBe(0)
+      const [sockets = ''] = await next(`pid:${pid}`)
+      expect(sockets).toBe(`sockctl inspect --pid ${pid} --netns ${pid}`)
+      const list = await sockctl(sockets.split(' ').slice(1), { env })
+      expect(list.stdout).toContain(`:${port} `)
+      expect(await next('@no-such', ...there)).toEqual([`sockctl inspect -xlp ${there.join(' ')}`])
+    },
+  )
+
+  describe.skipIf(!canBeNobody)('as nobody', () => {
+    const inspectAsNobody = (...argv: string[]): Promise<Outcome> =>
+      sockctl(['inspect', ...argv], { through: asNobody(taken.inside), env })
 
     it('says whose the hidden holder is, and how to see it', async () => {
-      const { code, stdout } = await asNobody(portOf('listener'))
+      const { code, stdout } = await inspectAsNobody(portOf('listener'))
       expect(stdout).toMatch(/^Port \d+ is held by a process of user root, whose pid is hidden/)
       expect(stdout).toMatch(/\nSee the owner: sudo env "PATH=\$PATH" sockctl inspect \d+\n$/)
       expect(code).toBe(8)
-      const { report } = JSON.parse((await asNobody(portOf('listener'), '--json')).stdout)
+      const { report } = JSON.parse((await inspectAsNobody(portOf('listener'), '--json')).stdout)
       expect(report.holders).toMatchObject([{ ownership: 'hidden', uid: 0, user: 'root' }])
     })
 
     it('explains why a port may not be bound though nobody has it', async () => {
-      const { code, stdout } = await asNobody('1')
+      const { code, stdout } = await inspectAsNobody('1')
       expect(stdout).toContain('but you may not listen on it: ports below 1024 are for root.')
       expect(stdout).toContain('sudo sysctl net.ipv4.ip_unprivileged_port_start=1')
       expect(code).toBe(1)
@@ -422,7 +447,7 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     it('does not say that a unix socket is missing, or gone, in a folder that is closed to it', async () => {
       const closed = mkdtempSync(join(tmpdir(), 'sockctl-closed-'))
       const path = join(closed, 'door')
-      const { code, stdout } = await asNobody(path)
+      const { code, stdout } = await inspectAsNobody(path)
       expect(stdout).toContain(
         `You may not look at ${path}: a folder on the way is closed to you.\n`,
       )
@@ -430,7 +455,7 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
       expect(code).toBe(8)
       const server = createServer().listen(path)
       await once(server, 'listening')
-      const alive = await sockctl(['inspect', path], { through: nobody, env })
+      const alive = await sockctl(['inspect', path], { through: asNobody(), env })
       server.close()
       rmSync(closed, { recursive: true })
       expect(alive.stdout).toMatch(/door is held by a process of user root, whose pid is hidden/)
@@ -438,7 +463,7 @@ describe.skipIf(!hasTakenPorts)('a report on a port that is taken', () => {
     })
 
     it('may not look into a process of another user', async () => {
-      const { code, stderr } = await asNobody(`pid:${taken.pid}`)
+      const { code, stderr } = await inspectAsNobody(`pid:${taken.pid}`)
       expect(stderr).toContain(`cannot look into process ${taken.pid}`)
       expect(stderr).toContain(`sockctl inspect pid:${taken.pid}`)
       expect(code).toBe(8)

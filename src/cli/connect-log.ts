@@ -26,7 +26,14 @@ export interface ConnectLogOptions {
 }
 
 /** What `connect` says about the conversation, on stderr, beside the conversation itself. */
-export class ConnectLog {
+export interface ConnectLog {
+  tried(attempt: DialAttempt): void
+  connected(session: ConnectSession, endpoint: Endpoint): void
+  over(outcome: Outcome): void
+}
+
+/** For people. */
+export class HumanConnectLog implements ConnectLog {
   readonly #stderr: OutputStream
   readonly #options: ConnectLogOptions
 
@@ -37,8 +44,7 @@ export class ConnectLog {
 
   tried({ address, error, durationMs }: DialAttempt): void {
     if (!this.#options.verbose || error === undefined) return
-    const isGivenUp = ['TimeoutError', 'AbortError'].includes(error.name)
-    const why = isGivenUp ? 'no answer' : (errnoOf(error) ?? error.message)
+    const why = attemptFailure(error)
     const line = `tried ${formatAddress(address)}: ${why}  ${formatDuration(durationMs)}`
     this.#say(terminalText(line))
   }
@@ -54,11 +60,6 @@ export class ConnectLog {
       const keys = paint.dim(`(Ctrl-D ends ${end}, Ctrl-C leaves)`)
       this.#say(`${paint.good('connected')} to ${peer} ${keys}`)
     }
-  }
-
-  hexLine(line: string, direction: Direction): void {
-    const { paint } = this.#options
-    this.#stderr.write(`${direction === '<' ? paint.inbound(line) : paint.outbound(line)}\n`)
   }
 
   over(outcome: Outcome): void {
@@ -82,6 +83,22 @@ export class ConnectLog {
 
   #say(line: string): void {
     if (!this.#options.quiet) this.#stderr.write(`${line}\n`)
+  }
+}
+
+/** Why an address could not be reached, in a word. */
+export function attemptFailure(error: Error): string {
+  const isGivenUp = ['TimeoutError', 'AbortError'].includes(error.name)
+  return isGivenUp ? 'no answer' : (errnoOf(error) ?? error.message)
+}
+
+/** Shows the lines of a dump of both directions, for `--hex`. */
+export function hexLog(
+  stderr: OutputStream,
+  paint: Paint,
+): (line: string, direction: Direction) => void {
+  return (line, direction) => {
+    stderr.write(`${direction === '<' ? paint.inbound(line) : paint.outbound(line)}\n`)
   }
 }
 

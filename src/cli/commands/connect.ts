@@ -57,6 +57,7 @@ export interface ConnectFlags
   readonly hex?: true
   readonly stats?: true
   readonly verbose?: number
+  readonly json?: true
   readonly quiet?: true
   readonly color: ColorWhen
   readonly z?: true
@@ -177,6 +178,11 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
           flags: '-v, --verbose',
           text: 'Say what is tried, and what comes of it',
           repeatable: true,
+        },
+        {
+          flags: '--json',
+          text: 'Events on stderr, a JSON object per line: see sockctl help json',
+          conflicts: ['hex', 'quiet', 'showCert', 'expectCertDays'],
         },
         { flags: '--quiet', text: 'Only errors on stderr', conflicts: ['verbose'] },
         COLOR_OPTION,

@@ -1,12 +1,14 @@
 import type { Block, Row, Section } from '../documents/types.ts'
+import { CONNECT_EVENTS } from './connect.ts'
 import { PARTS } from './parts.ts'
 import { SERVE_EVENTS } from './serve.ts'
 import type { EventField, EventTable } from './types.ts'
 import { UDP_LISTEN_EVENTS, UDP_SEND_EVENTS } from './udp.ts'
 
-/** What `sockctl help json` says of the events of serve and udp. */
+/** What `sockctl help json` says of the events of serve, udp and connect. */
 export const EVENT_SECTIONS: readonly Section[] = [
   eventSection('serve --json: one object per line, by event', SERVE_EVENTS),
+  eventSection('connect --json: one object per line on stderr, by event', CONNECT_EVENTS),
   eventSection('udp listen --json: one object per line, by event', UDP_LISTEN_EVENTS),
   eventSection('udp send --json: one object per line, by event', UDP_SEND_EVENTS),
   {

@@ -23,7 +23,7 @@ export const json: Topic = {
     {
       title: 'What you can rely on',
       body: [
-        `Within a schema number, keys are only added. Names end in their unit where they have one (durationMs, bytesIn); times are RFC 3339 in UTC; ports are numbers; states are those of sockctl help states. What is not known is left out: never "", "-" or 0 in its place. Remarks for people stay on stderr.`,
+        `Within a schema number, keys are only added. Names end in their unit where they have one (durationMs, bytesIn); times are RFC 3339 in UTC; ports are numbers; states are those of sockctl help states. What is not known is left out: never "", "-" or 0 in its place. Remarks for people stay on stderr; only connect, of which stdout is the peer's, has its events there.`,
       ],
     },
     { title: 'inspect --json: one document', body: [DOCUMENT_FIELDS.map(fieldRow)] },

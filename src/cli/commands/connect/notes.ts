@@ -37,7 +37,9 @@ Text is sent as it stands: end a line with \\n or \\r\\n. --expect looks at byte
     title: 'What is shown',
     text: `stdout gets the peer's bytes and nothing else. Through a pipe or into a file they are what came. On a terminal everything that it would obey (cursor movements, titles, colours) is shown as an escape such as \\x1b instead, unless --raw.
 
-A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.`,
+A name is tried at all its addresses, IPv6 and IPv4 in turn, a quarter of a second apart (RFC 8305). localhost is always both 127.0.0.1 and ::1, whatever the resolver says. -v names each address and what came of it.
+
+With --json stdout is the same, and stderr has nothing but events, a JSON object per line: tried, open, close, and error with the exit code; with -z port, for each. -v and --stats add nothing to them. Only a command line that cannot be read at all is answered in words.`,
   },
   {
     title: 'WebSockets',

@@ -9,6 +9,7 @@ import { terminalText } from '../../../terminal-text.ts'
 import { abilitiesOf } from '../../../transports/abilities.ts'
 import type { DialAttempt } from '../../../transports/types.ts'
 import type { Paint } from '../../color.ts'
+import { portEvent, type Tell } from '../../connect-events.ts'
 import type { Context } from '../../context.ts'
 import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
@@ -20,6 +21,13 @@ import { readConnectTls, underTls } from './tls.ts'
 /** How many ports are tried at a time: quick, and no flood. */
 const PARALLEL = 64
 
+interface PortCheckWorld {
+  readonly context: Context
+  readonly paint: Paint
+  /** Says what came of each, in place of lines. */
+  readonly tell: Tell | undefined
+}
+
 /**
  * Runs `sockctl connect -z`. Lines are those of nc, on stderr: what answers with -v or on a
  * terminal, what does not with -v.
@@ -29,7 +37,7 @@ const PARALLEL = 64
 export async function runPortCheck(
   words: readonly string[],
   flags: ConnectFlags,
-  { context, paint }: { readonly context: Context; readonly paint: Paint },
+  { context, paint, tell }: PortCheckWorld,
 ): Promise<number> {
   const { stderr } = context
   const targets = readPortTargets(words, flags).map(one => underTls(asWebSocket(one, flags), flags))
@@ -52,7 +60,12 @@ export async function runPortCheck(
       websocket: await readWebSocketDial(flags, targets, context),
     },
     parallel: PARALLEL,
-    onResult({ endpoint, attempts, error }) {
+    onResult(result) {
+      const { endpoint, attempts, error } = result
+      if (tell !== undefined) {
+        tell(portEvent(result, flags.proxy !== undefined))
+        return
+      }
       if (flags.proxy !== undefined && flags.verbose !== undefined) {
         stderr.write(`${describeThrough(endpoint, error, paint)}\n`)
         return

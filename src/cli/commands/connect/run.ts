@@ -7,7 +7,14 @@ import { type ConnectOptions, connect } from '../../../session/connect.ts'
 import type { ConnectSession } from '../../../session/connect-session.ts'
 import { failureOf } from '../../../session/outcome.ts'
 import { loadPaint, wantsColor } from '../../color.ts'
-import { ConnectLog, explainWaiting, peerOf } from '../../connect-log.ts'
+import { eventConnectLog, inEvents, type Tell } from '../../connect-events.ts'
+import {
+  type ConnectLog,
+  explainWaiting,
+  HumanConnectLog,
+  hexLog,
+  peerOf,
+} from '../../connect-log.ts'
 import type { Context } from '../../context.ts'
 import { adviseOnDial } from '../../dial-advice.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
@@ -27,13 +34,23 @@ import { runPortCheck } from './ports.ts'
 import { readConnectTls } from './tls.ts'
 
 /** Runs `sockctl connect`: opens the connection, and sees it through to its end. */
-export async function runConnect(
-  { words, flags }: Invocation<ConnectFlags>,
+export function runConnect(
+  invocation: Invocation<ConnectFlags>,
   context: Context,
+): Promise<number> {
+  if (invocation.flags.json !== true) return runIn(context, invocation)
+  return inEvents(context, (world, tell) => runIn(world, invocation, tell))
+}
+
+/** @param tell says what happens in place of words for people */
+async function runIn(
+  context: Context,
+  { words, flags }: Invocation<ConnectFlags>,
+  tell?: Tell,
 ): Promise<number> {
   rejectForeignFlags(words, flags)
   const paint = await loadPaint(wantsColor(flags.color, context.stderr, context.env))
-  if (flags.z) return runPortCheck(words, flags, { context, paint })
+  if (flags.z) return runPortCheck(words, flags, { context, paint, tell })
 
   const plan = readConnectPlan(words, flags)
   if (flags.showCert || flags.expectCertDays !== undefined) {
@@ -49,15 +66,19 @@ export async function runConnect(
   const output = await openOutput(flags, context)
   const input = openInput(plan, flags, context)
   const isTyped = input.atPeerEnd === 'stop'
-  const log = new ConnectLog(context.stderr, {
-    paint,
-    isInteractive: isTyped && context.stderr.isTTY === true,
-    quiet: flags.quiet,
-    verbose: flags.verbose !== undefined,
-    stats: flags.stats,
-    endless: plan.endless,
-  })
-  const hex = flags.hex ? [LAYERS.hexdump((line, direction) => log.hexLine(line, direction))] : []
+  const isInteractive = isTyped && context.stderr.isTTY === true
+  const log =
+    tell === undefined
+      ? new HumanConnectLog(context.stderr, {
+          paint,
+          isInteractive,
+          quiet: flags.quiet,
+          verbose: flags.verbose !== undefined,
+          stats: flags.stats,
+          endless: plan.endless,
+        })
+      : eventConnectLog(tell)
+  const hex = flags.hex ? [LAYERS.hexdump(hexLog(context.stderr, paint))] : []
   try {
     const session = await open(plan.endpoint, {
       ...plan,
@@ -67,7 +88,6 @@ export async function runConnect(
       layers: [...hex, ...plan.layers],
       output: output.stream,
     })
-    log.connected(session, plan.endpoint)
     return await see(session, { plan, output, log, isTyped, flags }, context)
   } finally {
     // A stdin that is still open would keep the process.
@@ -135,8 +155,11 @@ async function see(
     session.stop()
   }
   if (output.stream !== context.stdout) output.stream.on('error', onOutputError)
+  // From here on signals are ours: whoever is told that we are connected may stop us at once.
+  const stopped = untilOver(session, context)
+  log.connected(session, plan.endpoint)
   const endShow = isTyped || flags.quiet ? () => {} : showWhatGoesOn(session, plan, context)
-  const signalCode = await untilOver(session, context)
+  const signalCode = await stopped
   endShow()
   const outcome = await session.over
   // First all that came, then what there is to say about it.

@@ -60,9 +60,7 @@ function headline(fullest: Destination | undefined, range: PortRange, paint: Vie
     const most = `of at most ${formatNumber(fullest.ceilingPerSecond)}`
     return paint.warn(`Will run out of ${where}: ${rate} ${most}; ${numbers}.`)
   }
-  return paint.good(
-    `Enough client ports: most are used towards ${targetText(fullest)}, ${numbers}.`,
-  )
+  return paint.good(`Enough client ports: most towards ${targetText(fullest)}, ${numbers}.`)
 }
 
 /** More come in a second than go, however few there are yet. */

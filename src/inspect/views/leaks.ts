@@ -77,7 +77,7 @@ function noLeak(others: readonly Pile[], { intervalMs, most, isPartial }: LeakVi
   const rest =
     intervalMs === undefined
       ? 'one look does not tell whether they grow'
-      : `${stayed} stayed for ${formatDuration(intervalMs)}, which is neither many nor more`
+      : `${stayed} stayed ${formatDuration(intervalMs)}, neither many nor more`
   return `${held} half closed; ${rest}`
 }
 

@@ -49,7 +49,7 @@ describe('ephemeralView', () => {
 
   it('tells the fullest where nothing is wrong, and ends with what to type', () => {
     const shown = text(half, destination(2, { used: 1, percent: 0.1 }))
-    expect(shown).toMatch(/^Enough client ports: most are used towards 127\.0\.0\.1:1, 500 of/)
+    expect(shown).toMatch(/^Enough client ports: most towards 127\.0\.0\.1:1, 500 of/)
     expect(shown).toMatch(/\n\nSee them: sockctl inspect state all dst 127\.0\.0\.1:1\n$/)
     expect(shown).not.toContain('Fix: ')
   })

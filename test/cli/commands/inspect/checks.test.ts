@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { run } from '../../../support/context.ts'
 import { parseExposition } from '../../../support/exposition.ts'
-import { listenOnFreshPort } from '../../../support/fresh-port.ts'
 import { hasPeer } from '../../../support/peers.ts'
+import { listenOnQuietPort } from '../../../support/quiet-port.ts'
 
 /** A listener of this process with one connection, and a folder for files. */
 let folder: string
@@ -36,7 +36,7 @@ async function listen(): Promise<Server> {
     closers.push(() => socket.destroy())
   })
   closers.push(() => one.close())
-  await listenOnFreshPort(one)
+  await listenOnQuietPort(one)
   return one
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { listenOnFreshPort } from '../../../support/fresh-port.ts'
 import { hasPeer } from '../../../support/peers.ts'
 import { ON_A_TERMINAL } from '../../../support/pty.ts'
+import { listenOnQuietPort } from '../../../support/quiet-port.ts'
 import { Sockctl } from '../../../support/sockctl.ts'
 
 const ENTER = '\x1b[?1049h'
@@ -29,7 +29,7 @@ describe.skipIf(!canRun)('sockctl inspect --watch, at a terminal', () => {
     server = createServer(socket => {
       held.push(socket.on('error', () => {}))
     })
-    port = await listenOnFreshPort(server)
+    port = await listenOnQuietPort(server)
   })
 
   afterEach(async () => {

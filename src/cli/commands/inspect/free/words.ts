@@ -7,7 +7,7 @@ import { nameText } from '../../../../inspect/name-text.ts'
 import { formatPorts } from '../../../../inspect/select/ports.ts'
 import type { SocketRecord } from '../../../../inspect/types.ts'
 import type { UserName } from '../../../../inspect/users.ts'
-import { ownerWords, pathWords } from '../../../../inspect/views/report-words.ts'
+import { joined, ownerWords, pathWords } from '../../../../inspect/views/report-words.ts'
 import { formatCount, formatDuration } from '../../../../units.ts'
 
 /** What is said of processes that are to be stopped. All of it holds text from outside. */
@@ -34,7 +34,7 @@ export function describeHolder(holder: PlannedHolder, teller: Teller): string[] 
       : [`for ${formatDuration(Math.max(0, teller.now.getTime() - startedAt.getTime()))}`]),
   ]
   return [
-    `${ownerWords(holder)} ${holder.doors.map(doorText).join(', ')}`,
+    `${ownerWords(holder)} ${doorsText(holder.doors)}`,
     `  ${what.join(', ')}`,
     ...(command === undefined ? [] : [`  ${cut(command)}`]),
     ...(state === 'stopped'
@@ -116,10 +116,21 @@ function briefly(holder: PlannedHolder, { home, userName, viewerUid }: Teller): 
   return `${nameText(holder.name)} (${parts.join(', ')})`
 }
 
-function doorText({ protocol, state, local }: SocketRecord): string {
-  const where = formatEnd(local)
-  if (state === 'listen') return `listens on ${where}`
-  return state === 'bound-inactive' ? `is bound to ${where}` : `receives ${protocol} on ${where}`
+/** `listens on [::1]:3000 and 127.0.0.1:3000` */
+function doorsText(doors: readonly SocketRecord[]): string {
+  const places = new Map<string, string[]>()
+  for (const door of doors) {
+    const does = doingText(door)
+    const known = places.get(does)
+    if (known === undefined) places.set(does, [formatEnd(door.local)])
+    else known.push(formatEnd(door.local))
+  }
+  return [...places].map(([does, where]) => `${does} ${joined(where)}`).join(', ')
+}
+
+function doingText({ protocol, state }: SocketRecord): string {
+  if (state === 'listen') return 'listens on'
+  return state === 'bound-inactive' ? 'is bound to' : `receives ${protocol} on`
 }
 
 /** So that no command line, however long, pushes the rest off the screen before the question. */

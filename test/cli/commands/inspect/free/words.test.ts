@@ -81,6 +81,17 @@ describe('describeHolder', () => {
     )
   })
 
+  it('says once what it does at several places', () => {
+    const one = holder()
+    const [door] = one.doors
+    if (door === undefined) throw new Error('it holds something')
+    const other = { ...door, local: { family: 'ipv4', host: '127.0.0.1', port: 3000 } as const }
+    const bound = { ...other, state: 'bound-inactive' } as const
+    expect(describeHolder({ ...one, doors: [door, bound, other] }, teller)[0]).toBe(
+      'node (pid 48291) listens on [::]:3000 and 127.0.0.1:3000, is bound to 127.0.0.1:3000',
+    )
+  })
+
   it('cuts a command line that would push the rest off the screen', () => {
     const lines = describeHolder(holder({ command: 'x'.repeat(10_000) }), teller)
     expect(Math.max(...lines.map(line => line.length))).toBeLessThan(310)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { sockctl } from '../../../support/sockctl.ts'
@@ -27,6 +28,13 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   }
 
+  /** Now and then the system itself keeps one less than there were connections. */
+  function countTimeWait(): number {
+    const [file = '', ...args] = [...network.inside, 'cat', '/proc/net/tcp']
+    const table = execFileSync(file, args, { encoding: 'utf8' })
+    return table.split('\n').filter(line => / 06 \S+:/.test(line)).length
+  }
+
   it('says that none is taken, and what there are', async () => {
     expect(await ephemeral('--interval', '0')).toMatchObject({
       code: 0,
@@ -40,17 +48,19 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
 
   it('counts what a client leaves in TIME_WAIT, and not the side of the server', async () => {
     await network.make('dial 19')
+    const made = countTimeWait()
+    expect(made).toBeGreaterThan(15)
     const { destinations: all } = await destinations('--interval', '0')
     expect(all).toEqual([
       {
         from: '127.0.0.1',
         host: '127.0.0.1',
         port: network.server,
-        used: 19,
-        timeWait: 19,
+        used: made,
+        timeWait: made,
         established: 0,
         reusable: 0,
-        percent: 1.9,
+        percent: made / 10,
         ceilingPerSecond: 16,
         madeBy: [],
         hidden: [],

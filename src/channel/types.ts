@@ -30,11 +30,11 @@ export interface Channel {
   /** Breaks the conversation off now, unsent data and all: an RST where the transport has one. */
   reset(): void
   /**
-   * Ends it before it has begun, in words where the transport has some: WebSocket has.
+   * Ends it for want of a right to it, in words where the transport has some: WebSocket has.
    *
-   * @param why there are too many; or who this is may not be in
+   * @param why there are too many; or who this is may not be in, or may no longer
    */
-  turnAway?(why: 'full' | 'denied'): void
+  turnAway?(why: 'full' | 'denied' | 'no-longer'): void
   /**
    * Looks whether the peer is still there, where nobody would hear of it: once it has ended its side,
    * and while we do not read. If it is gone, `duplex` fails. Absent where the transport notices by

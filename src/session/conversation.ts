@@ -54,7 +54,7 @@ export class Conversation implements HandlerContext {
       outermost = layers.reduce((channel, layer) => layer(channel), this.#channel)
       await handler(outermost, this)
     } catch (error) {
-      this.#error = error
+      this.#error ??= error
       if (!duplex.destroyed) this.#channel.reset()
     }
     // A layer may still hold what the handler has sent.
@@ -107,7 +107,8 @@ export class Conversation implements HandlerContext {
   /** Ends it now because the peer may no longer be in. */
   turnOut(): void {
     this.#error = new SockctlError('ERR_DENIED', 'no longer allowed in')
-    this.#channel.reset()
+    if (this.#channel.turnAway === undefined) this.#channel.reset()
+    else this.#channel.turnAway('no-longer')
   }
 
   #closeEvent(): CloseEvent {

@@ -17,7 +17,11 @@ import {
 import { type NcProxyFlags, PROXY_NOTE, PROXY_OPTIONS } from './proxy-options.ts'
 import { SOCKETIO_OPTIONS, type SocketIoFlags } from './socketio-options.ts'
 import type { CommandDefinition } from './types.ts'
-import { WEBSOCKET_CONNECT_OPTIONS, type WebSocketConnectFlags } from './websocket-options.ts'
+import {
+  WEB_CONNECT_OPTIONS,
+  WEBSOCKET_CONNECT_OPTIONS,
+  type WebSocketConnectFlags,
+} from './websocket-options.ts'
 
 /** What `sockctl connect` is given on the command line. */
 export interface ConnectFlags
@@ -165,6 +169,7 @@ export const connectCommand: CommandDefinition<ConnectFlags> = {
         { flags: '--no-reply', text: 'It is fine when nothing comes back' },
       ],
     },
+    WEB_CONNECT_OPTIONS,
     WEBSOCKET_CONNECT_OPTIONS,
     SOCKETIO_OPTIONS,
     {

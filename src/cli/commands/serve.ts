@@ -10,7 +10,11 @@ import { runServe } from './serve/run.ts'
 import { SERVE_TLS_NOTE, SERVE_TLS_OPTIONS, type ServeTlsFlags } from './serve-tls-options.ts'
 import { SOCKETIO_OPTIONS, type SocketIoFlags } from './socketio-options.ts'
 import type { CommandDefinition } from './types.ts'
-import { WEBSOCKET_SERVE_OPTIONS, type WebSocketServeFlags } from './websocket-options.ts'
+import {
+  WEB_SERVE_OPTIONS,
+  WEBSOCKET_SERVE_OPTIONS,
+  type WebSocketServeFlags,
+} from './websocket-options.ts'
 
 /** What `sockctl serve` is given on the command line. */
 export interface ServeFlags
@@ -177,6 +181,7 @@ export const serveCommand: CommandDefinition<ServeFlags> = {
     SERVE_PROXY_OPTIONS,
     ACCESS_OPTIONS,
     SERVE_TLS_OPTIONS,
+    WEB_SERVE_OPTIONS,
     WEBSOCKET_SERVE_OPTIONS,
     SOCKETIO_OPTIONS,
     {

@@ -90,8 +90,8 @@ export async function readCertificates(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(error => {
     throw systemError(`cannot read ${file}`, error)
   })
-  const { ensureCertificates } = await import('../../transports/tls/certificate.ts')
-  ensureCertificates(text, file)
+  const { parseCertificates } = await import('../../transports/tls/certificate.ts')
+  parseCertificates(text, file)
   return text
 }
 

@@ -40,6 +40,13 @@ export interface WebSocketConnectFlags extends WebSocketFlags {
 
 type Header = readonly [name: string, value: string]
 
+const MAX_MESSAGE: OptionDefinition = {
+  flags: '--max-message <size>',
+  text: 'The largest message that is taken',
+  parse: parseSize,
+  defaultText: '16MiB',
+}
+
 const COMMON: readonly OptionDefinition[] = [
   {
     flags: '--ping <time>',
@@ -47,26 +54,14 @@ const COMMON: readonly OptionDefinition[] = [
     parse: parseDuration,
   },
   { flags: '--compress', text: 'Compress messages, where the peer does too' },
-  {
-    flags: '--max-message <size>',
-    text: 'The largest message that is taken',
-    parse: parseSize,
-    defaultText: '16MiB',
-  },
   { flags: '--text', text: 'Send bytes as text messages', conflicts: ['binary'] },
   { flags: '--binary', text: 'Send them as binary messages [default: text if it is UTF-8]' },
 ]
 
-/** The options of serve for WebSockets. */
-export const WEBSOCKET_SERVE_OPTIONS: OptionGroup = {
-  title: 'WebSocket (ws://, wss://)',
+/** The options of serve for WebSockets that hold for Socket.IO as well. */
+export const WEB_SERVE_OPTIONS: OptionGroup = {
+  title: 'WebSocket and Socket.IO (ws://, wss://, socketio://, socketios://)',
   options: [
-    { flags: '--ws', text: 'What would be TCP is a WebSocket' },
-    {
-      flags: '--subprotocol <name>',
-      text: 'Speak this subprotocol; repeatable, the first in common is taken',
-      repeatable: true,
-    },
     {
       flags: '--allow-origin <origin>',
       text: 'Let pages of this origin in, as https://app.example; repeatable',
@@ -79,28 +74,50 @@ export const WEBSOCKET_SERVE_OPTIONS: OptionGroup = {
       parse: parseHostName,
       repeatable: true,
     },
+    MAX_MESSAGE,
+  ],
+}
+
+/** The options of serve for WebSockets alone. */
+export const WEBSOCKET_SERVE_OPTIONS: OptionGroup = {
+  title: 'WebSocket (ws://, wss://)',
+  options: [
+    { flags: '--ws', text: 'What would be TCP is a WebSocket' },
+    {
+      flags: '--subprotocol <name>',
+      text: 'Speak this subprotocol; repeatable, the first in common is taken',
+      repeatable: true,
+    },
     { flags: '--no-console', text: 'Give browsers no page to talk from' },
     ...COMMON,
   ],
 }
 
-/** The options of connect for WebSockets. */
-export const WEBSOCKET_CONNECT_OPTIONS: OptionGroup = {
-  title: 'WebSocket (ws://, wss://)',
+/** The options of connect for WebSockets that hold for Socket.IO as well. */
+export const WEB_CONNECT_OPTIONS: OptionGroup = {
+  title: 'WebSocket and Socket.IO (ws://, wss://, socketio://, socketios://)',
   options: [
-    { flags: '--ws', text: 'What would be TCP is a WebSocket' },
     {
       flags: '--header <header>',
       text: "Send with the handshake, as 'Name: value'; the value may be env:NAME or file:path",
       parse: parseHeader,
       repeatable: true,
     },
+  ],
+}
+
+/** The options of connect for WebSockets alone. */
+export const WEBSOCKET_CONNECT_OPTIONS: OptionGroup = {
+  title: 'WebSocket (ws://, wss://)',
+  options: [
+    { flags: '--ws', text: 'What would be TCP is a WebSocket' },
     {
       flags: '--subprotocol <name>',
       text: 'Offer this subprotocol; repeatable',
       repeatable: true,
     },
     { flags: '--origin <origin>', text: 'Pretend to be a page of this origin' },
+    MAX_MESSAGE,
     ...COMMON,
   ],
 }

@@ -45,22 +45,22 @@ function shortAddress(address: string): string {
 }
 
 /**
- * Makes sure that a text has certificates in PEM (RFC 7468 §5), and that each can be read: where Node
- * finds none it says nothing, and takes the CAs that it knows itself, or no certificate at all.
+ * Reads the certificates that a text has in PEM (RFC 7468 §5), and makes sure that each can be read:
+ * where Node finds none it says nothing, and takes the CAs that it knows itself, or no certificate at all.
  *
  * @param place where the text is from, for messages
  * @throws ERR_USAGE
  */
-export function ensureCertificates(text: string, place: string): void {
+export function parseCertificates(text: string, place: string): X509Certificate[] {
   const found = text.match(PEM) ?? []
   if (found.length === 0) throw usageError(`there is no certificate in ${place}`, AS_PEM)
-  for (const one of found) {
+  return found.map(one => {
     try {
-      new X509Certificate(one)
+      return new X509Certificate(one)
     } catch {
       throw usageError(`a certificate in ${place} cannot be read`, AS_PEM)
     }
-  }
+  })
 }
 
 const PEM = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]*?(?:-----END [^-]*-----|$)/g

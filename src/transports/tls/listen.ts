@@ -8,11 +8,13 @@ import { tcp } from '../tcp.ts'
 import type { Listener, ListenOptions } from '../types.ts'
 import { UpgradingListener } from '../upgrading-listener.ts'
 import { Carrier } from './carrier.ts'
+import { chainOf } from './certificate.ts'
 import { tlsReason } from './handshake-failure.ts'
 import { refusePlain, takeFirstBytes } from './plain-client.ts'
 import { contextOptions, withUsableSettings } from './settings.ts'
 import { TlsChannel } from './tls-channel.ts'
 import type { TlsListenOptions } from './types.ts'
+import { clientFailure } from './verification.ts'
 
 /**
  * Listens on TCP; a peer comes out when it has shaken hands. One that does not speak TLS is told so
@@ -74,9 +76,10 @@ function explain(error: unknown): Error {
 function ensureVerified(socket: TLSSocket & { ssl?: Verifying }): void {
   const error = socket.ssl?.verifyError()
   if (error === null) return
-  socket.destroy()
   const code = error === undefined ? 'unknown' : (error.code ?? error.message)
-  throw new Error(`its certificate is not of a CA that may in (${code})`)
+  const failure = clientFailure({ code, chain: chainOf(socket), now: new Date() })
+  socket.destroy()
+  throw failure
 }
 
 /** Of node's internal tls_wrap: X509_V_OK is null. */

@@ -1,6 +1,6 @@
 import type { SecureContextOptions, SecureVersion } from 'node:tls'
 import { errnoOf, type SockctlError, usageError } from '../../errors.ts'
-import { ensureCertificates } from './certificate.ts'
+import { parseCertificates } from './certificate.ts'
 import type { TlsOptions, TlsVersion } from './types.ts'
 
 /**
@@ -12,8 +12,8 @@ import type { TlsOptions, TlsVersion } from './types.ts'
 export function contextOptions(options: TlsOptions, ca: string | undefined): SecureContextOptions {
   const { cert, key, minVersion, maxVersion } = options
   const ciphers = ciphersFor(options)
-  if (cert !== undefined) ensureCertificates(cert, 'tls.cert')
-  if (ca !== undefined) ensureCertificates(ca, 'the CAs to trust')
+  if (cert !== undefined) parseCertificates(cert, 'tls.cert')
+  if (ca !== undefined) parseCertificates(ca, 'the CAs to trust')
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { SockctlError } from '../../errors.ts'
-import { formatDuration } from '../../units.ts'
 import { formatName, namesOf } from './certificate.ts'
+import { notYetValid, pastValidity } from './validity.ts'
 
 export interface Unverified {
   /** What OpenSSL (X509_STORE_CTX_get_error(3)) or Node calls it: `CERT_HAS_EXPIRED`. */
@@ -17,11 +17,22 @@ export interface Unverified {
 
 /** Why a peer cannot be trusted, in words, and what to type. Always ERR_PROTOCOL. */
 export function verificationFailure(unverified: Unverified): SockctlError {
-  const { code, peer, side } = unverified
-  const { reason, hint } = (CAUSES[code] ?? unknownCause)(unverified)
+  const { peer, side } = unverified
+  const { reason, hint } = causeOf(unverified)
   return new SockctlError('ERR_PROTOCOL', `cannot trust ${peer}: ${reason}`, {
     hints: [hint, OPTIONS[side].otherwise],
   })
+}
+
+/** Why a client cannot be trusted that has shown a certificate, in words, and who it says it is. */
+export function clientFailure(unverified: Pick<Unverified, 'code' | 'chain' | 'now'>): Error {
+  const { reason } = causeOf({ ...unverified, name: '', peer: '', side: 'server' })
+  const [own] = unverified.chain
+  return new Error(`${formatName(own?.subject ?? '?')} may not in: ${reason}`)
+}
+
+function causeOf(unverified: Unverified): Cause {
+  return (CAUSES[unverified.code] ?? unknownCause)(unverified)
 }
 
 /** What to type, about whom we talk to, the proxy between, or the target of a forwarder. */
@@ -41,6 +52,7 @@ const OPTIONS = {
     name: (name: string) => `--forward, with the host ${name}`,
     otherwise: 'To connect all the same: --forward-insecure',
   },
+  server: { ca: '--client-ca', name: (name: string) => name, otherwise: 'See --client-ca' },
 } as const
 
 interface Cause {
@@ -49,21 +61,14 @@ interface Cause {
 }
 
 const CAUSES: Readonly<Record<string, (unverified: Unverified) => Cause>> = {
-  CERT_HAS_EXPIRED: ({ chain, now }) => {
-    const expired = chain.find(one => Date.parse(one.validTo) < now.getTime())
-    return {
-      reason: `${which(expired, chain)} has expired${ago(expired, now)}`,
-      hint: 'Who runs it has to renew it.',
-    }
-  },
-  CERT_NOT_YET_VALID: ({ chain, now }) => {
-    const early = chain.find(one => Date.parse(one.validFrom) > now.getTime())
-    const since = early === undefined ? '' : `: only from ${day(early.validFrom)} on`
-    return {
-      reason: `${which(early, chain)} is not yet valid${since}`,
-      hint: `Is the clock of this machine right? It says ${now.toISOString()}.`,
-    }
-  },
+  CERT_HAS_EXPIRED: ({ chain, now }) => ({
+    reason: pastValidity(chain, now) ?? 'its certificate has expired',
+    hint: 'Who runs it has to renew it.',
+  }),
+  CERT_NOT_YET_VALID: ({ chain, now }) => ({
+    reason: notYetValid(chain, now) ?? 'its certificate is not yet valid',
+    hint: `Is the clock of this machine right? It says ${now.toISOString()}.`,
+  }),
   DEPTH_ZERO_SELF_SIGNED_CERT: ({ side }) => ({
     reason: 'its certificate is self-signed: nobody vouches for it',
     hint: `If it is the right one, trust it: ${OPTIONS[side].ca} <file with it>`,
@@ -91,10 +96,13 @@ const CAUSES: Readonly<Record<string, (unverified: Unverified) => Cause>> = {
     reason: 'its certificate was revoked',
     hint: 'Who runs it has to replace it.',
   }),
-  INVALID_PURPOSE: () => ({
-    reason: 'its certificate is not one for servers',
-    hint: 'It needs the extended key usage serverAuth.',
-  }),
+  INVALID_PURPOSE: ({ side }) => {
+    const [whom, usage] = side === 'server' ? ['clients', 'clientAuth'] : ['servers', 'serverAuth']
+    return {
+      reason: `its certificate is not one for ${whom}`,
+      hint: `It needs the extended key usage ${usage}.`,
+    }
+  },
   UNABLE_TO_GET_CERT: () => ({ reason: 'it has shown no certificate', hint: 'It needs one.' }),
 }
 
@@ -112,25 +120,6 @@ function unknownCause({ code }: Unverified): Cause {
 /** Who stands at the end of the chain, and should be known. */
 function issuer(chain: readonly X509Certificate[]): string {
   return formatName(chain.at(-1)?.issuer ?? '?')
-}
-
-function which(
-  certificate: X509Certificate | undefined,
-  [own]: readonly X509Certificate[],
-): string {
-  return certificate === undefined || certificate === own
-    ? 'its certificate'
-    : `the certificate of its CA (${formatName(certificate.subject)})`
-}
-
-function ago(certificate: X509Certificate | undefined, now: Date): string {
-  if (certificate === undefined) return ''
-  const { validTo } = certificate
-  return ` ${formatDuration(now.getTime() - Date.parse(validTo))} ago, on ${day(validTo)}`
-}
-
-function day(date: string): string {
-  return new Date(date).toISOString().slice(0, 10)
 }
 
 const LONGEST_LIST = 6

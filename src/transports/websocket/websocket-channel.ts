@@ -57,12 +57,14 @@ export class WebSocketChannel implements Channel {
     this.duplex.destroy()
   }
 
-  turnAway(why: 'full' | 'denied'): void {
+  turnAway(why: 'full' | 'denied' | 'no-longer'): void {
     if (why === 'full') this.duplex.dismiss(TRY_AGAIN_LATER, FULL.text)
-    else this.duplex.dismiss(AGAINST_THE_RULES, 'not allowed in')
+    else this.duplex.dismiss(AGAINST_THE_RULES, DENIALS[why])
   }
 
   probe(): void {
     this.#carrier.probe?.()
   }
 }
+
+const DENIALS = { denied: 'not allowed in', 'no-longer': 'no longer allowed in' } as const

@@ -78,6 +78,11 @@ export class WebSocketDuplex extends Duplex {
       this.end()
       return
     }
+    const { readableEnded, errored } = this.#carrier
+    if (this.farewell?.by === 'us' && !readableEnded && errored === null) {
+      this.destroy(new SockctlError('ERR_TIMEOUT', 'no answer to our close frame'))
+      return
+    }
     this.farewell = { by: 'peer', code, reason: '' }
     // For everybody above it is what a reset is.
     const error = new Error('closed without a close frame (1006)')

@@ -178,3 +178,14 @@ describe('the options of WebSockets', () => {
     expect({ code, said: stderr.split('\n')[0] }).toEqual({ code: 2, said: `sockctl: ${message}` })
   })
 })
+
+describe('--help', () => {
+  it.each([
+    ['serve', ['--allow-origin', '--allow-host', '--max-message']],
+    ['connect', ['--header']],
+  ])('of %s says what holds for Socket.IO too', async (command, options) => {
+    const { stdout } = await sockctl([command, '--help'])
+    const [, group = ''] = /\nWebSocket and Socket\.IO [^\n]*\n((?: [^\n]*\n)+)/.exec(stdout) ?? []
+    expect(group.match(/(?<=^ {6})--[a-z-]+/gm)).toEqual(options)
+  })
+})

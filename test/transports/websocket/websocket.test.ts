@@ -3,16 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import type { Credentials } from '../../../src/access/credentials.ts'
 import type { Channel, Message } from '../../../src/channel/types.ts'
 import { parseEndpoint } from '../../../src/endpoint/parse.ts'
 import { SockctlError } from '../../../src/errors.ts'
+import { echo } from '../../../src/handlers/echo.ts'
+import { reply } from '../../../src/handlers/reply.ts'
 import { dial, listen } from '../../../src/transports/index.ts'
 import type { DialOptions, ListenOptions, Refusal } from '../../../src/transports/types.ts'
 import { within } from '../../support/deadline.ts'
 import { readAll } from '../../support/read-all.ts'
-import { dialRaw, endSessionsAfterEach } from '../../support/serve-session.ts'
+import { dialRaw, endSessionsAfterEach, startSession } from '../../support/serve-session.ts'
 import { closeServersAfterEach, tcpServer } from '../../support/tcp-server.ts'
 
 closeServersAfterEach()
@@ -208,6 +210,46 @@ describe('a WebSocket', () => {
     const server = await start()
     const [theirs] = await Promise.all([server.next(), server.dial('/chat?room=1')])
     expect(theirs.facts).toEqual({ path: '/chat?room=1' })
+  })
+})
+
+describe('a WebSocket that we end', () => {
+  const endpoints = [{ scheme: 'ws', host: '127.0.0.1', port: 0, path: '/' }] as const
+
+  it('tells whom it turns out why', async () => {
+    let mayStay = true
+    const options = { endpoints, mayStay: () => mayStay }
+    const { session, port, event } = await startSession(echo(), options)
+    const peer = new WebSocket(`ws://127.0.0.1:${port}`)
+    await within(5000, 'the handshake', once(peer, 'open'))
+    await event('open')
+    mayStay = false
+    session.recheck()
+    const [code, reason] = await within(5000, 'the close', once(peer, 'close'))
+    expect([code, `${reason}`]).toEqual([1008, 'no longer allowed in'])
+    expect(await event('close')).toMatchObject({
+      ...{ by: 'us', how: 'error', error: 'no longer allowed in' },
+      farewell: { by: 'us', code: 1008 },
+    })
+  })
+
+  it('is not said to be ended by a peer that does not answer', async () => {
+    const { port, event } = await startSession(reply({ data: Buffer.from('hi') }), { endpoints })
+    const peer = await dialRaw(port)
+    peer.resume().write(handshake())
+    expect(await event('close')).toMatchObject({
+      ...{ by: 'us', how: 'timeout', error: 'no answer to our close frame' },
+      farewell: { by: 'us', code: 1000 },
+    })
+  })
+
+  it('is ended by a peer that leaves in place of an answer', async () => {
+    const { port, event } = await startSession(reply({ data: Buffer.from('hi') }), { endpoints })
+    const peer = await dialRaw(port)
+    // The answer to the handshake, the message and the close frame; all of it is small.
+    peer.on('data', chunk => chunk.includes(Buffer.from([0x88, 2, 3, 232])) && peer.end())
+    peer.write(handshake())
+    expect(await event('close')).toMatchObject({ farewell: { by: 'peer', code: 1006 } })
   })
 })
 

@@ -8,6 +8,7 @@ import { terminalText } from '../../../terminal-text.ts'
 import { dial } from '../../../transports/index.ts'
 import { formatName, namesOf } from '../../../transports/tls/certificate.ts'
 import type { TlsPeer } from '../../../transports/tls/types.ts'
+import { day } from '../../../transports/tls/validity.ts'
 import { formatCount } from '../../../units.ts'
 import type { Context } from '../../context.ts'
 import { EXIT_CODES } from '../../exit-code.ts'
@@ -109,10 +110,6 @@ function left({ validFrom, validTo }: X509Certificate, now: Date): string {
 /** Whole days; less than 0 when it has ended. */
 function daysLeft(validTo: string, now: Date): number {
   return Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS)
-}
-
-function day(date: string): string {
-  return new Date(date).toISOString().slice(0, 10)
 }
 
 /** The certificate that ends first decides: without it the others are worth nothing. */

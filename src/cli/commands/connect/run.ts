@@ -169,12 +169,18 @@ async function see(
   if (signalCode !== undefined) return signalCode
   const failure = failureOf(outcome, { ...plan, peer: peerOf(session, plan.endpoint) })
   if (failure !== undefined) {
-    const mayBeDoor = failure.code === 'ERR_RESET' && outcome.bytesIn === 0
-    throw flags.token !== undefined && mayBeDoor
-      ? failure.withHints('It may not have taken the token.')
-      : failure
+    throw outcome.bytesIn > 0 ? failure : atTheDoor(failure, flags)
   }
   return EXIT_CODES.ok.code
+}
+
+/** By a reset a server turns away, and by TLS 1.3 after the handshake. */
+function atTheDoor(failure: SockctlError, { token, cert }: ConnectFlags): SockctlError {
+  const isReset = failure.code === 'ERR_RESET'
+  if (token !== undefined && isReset) return failure.withHints('It may not have taken the token.')
+  return cert !== undefined && (isReset || failure.code === 'ERR_INCOMPLETE')
+    ? failure.withHints('It may not let in whom the certificate of --cert is for.')
+    : failure
 }
 
 /** To somebody who looks on, and types nothing. */

@@ -2,6 +2,7 @@ import { isWildcard } from '../../../address.ts'
 import { isSecure, secured } from '../../../endpoint/secure.ts'
 import type { Endpoint } from '../../../endpoint/types.ts'
 import { usageError } from '../../../errors.ts'
+import { terminalText } from '../../../terminal-text.ts'
 import type { IssuedCertificate } from '../../../transports/tls/issue-certificate.ts'
 import type { TlsListenOptions } from '../../../transports/tls/types.ts'
 import type { Context } from '../../context.ts'
@@ -50,7 +51,7 @@ export function underTls(
  * @throws ERR_USAGE for what goes with TLS and stands without; ERR_NOT_FOUND, ERR_DENIED for files
  */
 export async function readServeTls(
-  flags: ServeTlsFlags,
+  flags: ServeTlsFlags & { readonly quiet?: true },
   endpoints: readonly Endpoint[],
   context: Context,
 ): Promise<ServeTls | undefined> {
@@ -64,7 +65,10 @@ export async function readServeTls(
     ...given,
     clientCa: clientCa === undefined ? undefined : await readCertificates(clientCa),
   }
-  if (cert !== undefined && key !== undefined) return { options: { ...options, cert, key } }
+  if (cert !== undefined && key !== undefined) {
+    if (flags.quiet !== true) await warnOfDates(cert, context)
+    return { options: { ...options, cert, key } }
+  }
   const names = namesFor(endpoints, tlsName)
   const now = context.now().getTime()
   const notAfter = new Date(now + VALID_MS)
@@ -78,6 +82,22 @@ export async function readServeTls(
   return {
     options: { ...options, cert: issued.cert, key: issued.key },
     made: { ca, fingerprint, names, notAfter },
+  }
+}
+
+/** Clients will say so too, but each to somebody else. */
+async function warnOfDates(cert: string, { stderr, now }: Context): Promise<void> {
+  const { parseCertificates } = await import('../../../transports/tls/certificate.ts')
+  const { notYetValid, pastValidity } = await import('../../../transports/tls/validity.ts')
+  const chain = parseCertificates(cert, '--cert')
+  const past = pastValidity(chain, now())
+  const early = notYetValid(chain, now())
+  if (past !== undefined) {
+    stderr.write(`${terminalText(`--cert: ${past}; clients will not trust it`)}\n`)
+    stderr.write('  Renew it, or leave --cert and --key out: one is made for this run.\n')
+  } else if (early !== undefined) {
+    stderr.write(`${terminalText(`--cert: ${early}; clients will not trust it`)}\n`)
+    stderr.write(`  Is the clock of this machine right? It says ${now().toISOString()}.\n`)
   }
 }
 

@@ -44,7 +44,7 @@ describe.skipIf(!hasTakenPorts)('a port that is taken', () => {
       ],
       [
         'time-wait-plain',
-        / has no listener, and cannot be bound yet: the kernel keeps 1 connection, for at most \d+ s more\.$/,
+        / has no listener, and cannot be bound yet: the kernel keeps 1 connection, for at most (?:1 m 0|\d+) s more\.$/,
         /^ {2}lingering +1 connection that only the kernel still has; the last is over in \d+ s$/m,
         'Look again: sockctl inspect {port}',
       ],

@@ -10,6 +10,14 @@ import {
   UNANSWERED_FIELDS,
   WATCH_EVENTS,
 } from '../../inspect/views/json-schema.ts'
+import {
+  DESTINATION_FIELDS,
+  EPHEMERAL_FIELDS,
+  LEAKS_FIELDS,
+  PEER_FIELDS,
+  PILE_FIELDS,
+  RANGE_FIELDS,
+} from '../../inspect/views/over-time-schema.ts'
 import { OVERVIEW_FIELDS } from '../../inspect/views/overview-json.ts'
 import { REPORT_FIELDS } from '../../inspect/views/report-schema.ts'
 import type { Row } from '../documents/types.ts'
@@ -53,6 +61,28 @@ export const json: Topic = {
     },
     { title: 'inspect --ndjson: one object per line, by event', body: [EVENTS.map(fieldRow)] },
     { title: 'inspect --watch: what happens then', body: [WATCH_EVENTS.map(fieldRow)] },
+    {
+      title: 'inspect --leaks --json',
+      body: [
+        LEAKS_FIELDS.map(fieldRow),
+        `One of the leaks:`,
+        PILE_FIELDS.map(fieldRow),
+        `One of its peers:`,
+        PEER_FIELDS.map(fieldRow),
+        `With --watch it is one object per line, with the event leaks, and time in place of takenAt.`,
+      ],
+    },
+    {
+      title: 'inspect --ephemeral --json',
+      body: [
+        EPHEMERAL_FIELDS.map(fieldRow),
+        `The range:`,
+        RANGE_FIELDS.map(fieldRow),
+        `One of the destinations:`,
+        DESTINATION_FIELDS.map(fieldRow),
+        `With --watch it is one object per line, with the event ephemeral, and time in place of takenAt.`,
+      ],
+    },
     {
       title: 'A result (inspect --free and --close)',
       body: [

@@ -1,5 +1,5 @@
 import { terminalJson } from '../../terminal-text.ts'
-import type { Pile } from '../leaks/types.ts'
+import type { LeakKind, Pile, PilePeer } from '../leaks/types.ts'
 import type { Snapshot } from '../types.ts'
 
 /**
@@ -25,7 +25,25 @@ export function leakJson(
   return `${terminalJson(JSON.stringify({ ...head, host, source, ...interval, leaks, warnings }))}\n`
 }
 
-function pileJson({ suspect, kind, perSecond, descriptors, ...pile }: Pile) {
+/** One pile as JSON. `over-time-schema.ts` says what each key means. */
+export interface PileJson {
+  readonly kind: LeakKind
+  readonly isLeak: boolean
+  readonly pid: number | undefined
+  readonly name: string | undefined
+  readonly uid: number | undefined
+  readonly count: number
+  readonly countBefore: number | undefined
+  readonly stayed: number | undefined
+  readonly isGrowing: boolean
+  readonly perSecond: number | undefined
+  readonly openDescriptors: number | undefined
+  readonly descriptorLimit: number | undefined
+  readonly secondsLeft: number | undefined
+  readonly peers: readonly PilePeer[]
+}
+
+function pileJson({ suspect, kind, perSecond, descriptors, ...pile }: Pile): PileJson {
   return {
     kind,
     isLeak: pile.isLeak,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DESTINATION_FIELDS, RANGE_FIELDS } from '../../../../src/inspect/views/over-time-schema.ts'
 import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { sockctl } from '../../../support/sockctl.ts'
 import {
@@ -42,6 +43,7 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
         'no port is taken by an outgoing connection\n\nWatch: sockctl inspect --ephemeral --watch 5s\n',
     })
     const { range } = await destinations('--interval', '0')
+    expect(RANGE_FIELDS.map(({ key }) => key)).toEqual(Object.keys(range))
     expect(range).toMatchObject({ first: 40_000, last: 41_009, reserved: 10, usable: 1000 })
     expect(range).toMatchObject({ timeWaitSeconds: 60, reuse: 'none', isAssumed: false })
   })
@@ -74,6 +76,7 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --ephemeral', () => {
     const { stdout } = await ephemeral('--interval', '1s')
     await network.make('dial-rate 0')
     const [busy] = watched.destinations
+    expect(DESTINATION_FIELDS.map(({ key }) => key).sort()).toEqual(Object.keys(busy).sort())
     expect(busy.perSecond).toBeGreaterThan(18)
     expect(busy.perSecond).toBeLessThan(22)
     expect(busy.madeBy).toEqual([{ pid: network.clientPid, name: 'python3' }])

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PEER_FIELDS, PILE_FIELDS } from '../../../../src/inspect/views/over-time-schema.ts'
 import { canNameNetworks } from '../../../support/network-namespace.ts'
 import { asNobody, canBeNobody } from '../../../support/nobody.ts'
 import { Sockctl, sockctl } from '../../../support/sockctl.ts'
@@ -73,6 +74,10 @@ describe.skipIf(!hasTroubledNetwork)('sockctl inspect --leaks', () => {
     expect(last).toMatchObject({ event: 'leaks', schema: 1 })
     const [leak] = last.leaks
     expect(leak).toMatchObject({ kind: 'close-wait', isLeak: true, pid: network.leakyPid })
+    // All but the user, who stands for a process that is hidden.
+    const keys = PILE_FIELDS.map(({ key }) => key).filter(key => key !== 'uid')
+    expect(keys).toEqual(Object.keys(leak))
+    expect(PEER_FIELDS.map(({ key }) => key)).toEqual(Object.keys(leak.peers[0]))
     expect(leak.perSecond).toBeGreaterThan(18)
     expect(leak.perSecond).toBeLessThan(22)
     const left = (leak.descriptorLimit - leak.openDescriptors) / leak.perSecond

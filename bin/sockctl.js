@@ -25,6 +25,8 @@ function printVersion() {
 }
 
 function run() {
+  // What a bundled package is built on is no news to whoever runs a command, and not his to mend.
+  process.noDeprecation = true
   // Beside the code, where only those can write who can change the code anyway. Node's own choice
   // is the shared /tmp, and what it finds there it runs.
   require('node:module').enableCompileCache?.(join(root, 'node_modules/.cache/sockctl'))

@@ -18,11 +18,11 @@ const TRANSPORTS: Readonly<Record<Scheme, Transport | (() => Promise<Transport>)
   unix,
   fd: descriptor,
   udp: async () => (await import('./udp/index.ts')).udp,
-  tls: async () => (await import('./tls.ts')).tls,
+  tls: loadTls,
   ws: async () => (await loadWebSocket())(tcp, 'tcp'),
-  wss: async () => (await loadWebSocket())(await transportOf({ scheme: 'tls' }), 'tls'),
+  wss: async () => (await loadWebSocket())(await loadTls(), 'tls'),
   socketio: async () => (await loadSocketIo())(tcp, 'tcp'),
-  socketios: async () => (await loadSocketIo())(await transportOf({ scheme: 'tls' }), 'tls'),
+  socketios: async () => (await loadSocketIo())(await loadTls(), 'tls'),
 }
 
 /**
@@ -68,6 +68,10 @@ export async function listen(endpoint: Endpoint, options: ListenOptions = {}): P
 /** Where messages are carried there is no line to begin with. */
 function hasFirstLine({ scheme }: Endpoint): boolean {
   return abilitiesOf(scheme)?.framing !== 'message'
+}
+
+async function loadTls() {
+  return (await import('./tls.ts')).tls
 }
 
 async function loadWebSocket() {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Credentials } from '../access/credentials.ts'
 import type { Address, InetAddress } from '../address.ts'
 import type { Channel } from '../channel/types.ts'
-import type { Endpoint } from '../endpoint/types.ts'
+import type { Endpoint, InetEndpoint } from '../endpoint/types.ts'
 import type { ProxyServer } from '../proxy/types.ts'
 import type { Announced } from './proxy-protocol/types.ts'
 import type { SocketIoOptions } from './socketio/types.ts'
@@ -28,6 +28,9 @@ export interface Transport<E extends Endpoint = Endpoint> {
   /** @throws ERR_IN_USE, ERR_DENIED, ERR_NOT_FOUND */
   listen?(endpoint: E, options: ListenOptions): Promise<Listener>
 }
+
+/** What carries a transport of messages: TCP, or TLS over it. */
+export type ByteTransport = Required<Pick<Transport<InetEndpoint>, 'dial' | 'listen'>>
 
 export interface DialOptions {
   /** How long connecting may take in all. Undefined: as long as the system tries. */

@@ -7,7 +7,7 @@ import { SockctlError } from '../../errors.ts'
 import { formatDuration } from '../../units.ts'
 import { TimedOut } from '../happy-eyeballs.ts'
 import { inTime } from '../in-time.ts'
-import type { DialOptions, Transport } from '../types.ts'
+import type { ByteTransport, DialOptions } from '../types.ts'
 import { asksForTls, carrierOptions, tryTls } from '../websocket/tls-mismatch.ts'
 import { urlOf } from '../websocket/url.ts'
 import { SocketIoChannel } from './socketio-channel.ts'
@@ -21,7 +21,7 @@ import type { Line } from './socketio-duplex.ts'
  *   the server does not let us in; ERR_TIMEOUT
  */
 export function dialOver(
-  carrier: Transport<InetEndpoint>,
+  carrier: ByteTransport,
   scheme: InetEndpoint['scheme'],
 ): (endpoint: WebEndpoint, options: DialOptions) => Promise<Channel> {
   return async (endpoint, options) => {
@@ -70,15 +70,8 @@ class Connections {
   readonly #open = new Set<Channel>()
   #isClosed = false
 
-  constructor(
-    carrier: Transport<InetEndpoint>,
-    { scheme, host, port }: InetEndpoint,
-    options: DialOptions,
-  ) {
+  constructor(carrier: ByteTransport, { scheme, host, port }: InetEndpoint, options: DialOptions) {
     const dial = async (): Promise<Duplex> => {
-      if (carrier.dial === undefined) {
-        throw new SockctlError('ERR_UNSUPPORTED', `cannot connect: ${scheme} does not do that`)
-      }
       // No reset: the client answers one by trying again, and would do so for ever.
       if (this.#isClosed) throw new Error('no longer wanted')
       const channel = await carrier.dial({ scheme, host, port }, options)

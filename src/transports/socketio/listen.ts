@@ -5,11 +5,9 @@ import { NOT_ALLOWED_IN } from '../../access/credentials.ts'
 import { credentialOfRequest } from '../../access/presented.ts'
 import type { Address } from '../../address.ts'
 import type { Channel } from '../../channel/types.ts'
-import { formatEndpoint } from '../../endpoint/format.ts'
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
-import { SockctlError } from '../../errors.ts'
 import { AcceptQueue } from '../accept-queue.ts'
-import type { AcceptTrouble, Listener, ListenOptions, Refusal, Transport } from '../types.ts'
+import type { AcceptTrouble, ByteTransport, Listener, ListenOptions, Refusal } from '../types.ts'
 import { type AdmissionRules, refusalOf } from '../websocket/admission.ts'
 import { FULL } from '../websocket/text-answer.ts'
 import { MAX_MESSAGE_BYTES } from '../websocket/types.ts'
@@ -23,17 +21,11 @@ import { SocketIoChannel } from './socketio-channel.ts'
  * @returns a listen that throws what the carrier's throws
  */
 export function listenOver(
-  carrier: Transport<InetEndpoint>,
+  carrier: ByteTransport,
   scheme: InetEndpoint['scheme'],
 ): (endpoint: WebEndpoint, options: ListenOptions) => Promise<Listener> {
   return async (endpoint, options) => {
     const { host, port } = endpoint
-    if (carrier.listen === undefined) {
-      throw new SockctlError(
-        'ERR_UNSUPPORTED',
-        `cannot listen on ${formatEndpoint(endpoint)}: ${scheme} does not do that`,
-      )
-    }
     const socketIo = await import('socket.io')
     const inner = await carrier.listen({ scheme, host, port }, options)
     return new SocketIoListener(inner, endpoint, { ...options, Server: socketIo.Server })

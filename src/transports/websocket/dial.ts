@@ -6,7 +6,7 @@ import { errnoOf, SockctlError, systemError } from '../../errors.ts'
 import { formatDuration } from '../../units.ts'
 import { TimedOut } from '../happy-eyeballs.ts'
 import { inTime } from '../in-time.ts'
-import type { DialOptions, Transport } from '../types.ts'
+import type { ByteTransport, DialOptions } from '../types.ts'
 import { type PatientWebSocket, patient } from './patient-websocket.ts'
 import { refusedHandshake } from './refused-handshake.ts'
 import { carrierOptions, tryTls } from './tls-mismatch.ts'
@@ -24,13 +24,12 @@ const TIMEOUT = { closeTimeout: 10_000 }
  *   or is none; ERR_TIMEOUT
  */
 export function dialOver(
-  carrier: Transport<InetEndpoint>,
+  carrier: ByteTransport,
   scheme: InetEndpoint['scheme'],
 ): (endpoint: WebEndpoint, options: DialOptions) => Promise<Channel> {
   return async (endpoint, options) => {
     const startedAt = performance.now()
     const { host, port } = endpoint
-    if (carrier.dial === undefined) throw cannot(endpoint, scheme)
     const [channel, { WebSocket }] = await Promise.all([
       carrier.dial({ scheme, host, port }, carrierOptions(endpoint, options)),
       import('ws'),
@@ -132,11 +131,4 @@ function protocolError(
   hints: string[] = [],
 ): SockctlError {
   return new SockctlError('ERR_PROTOCOL', `${attempt}: ${why}`, { cause, hints })
-}
-
-function cannot(endpoint: WebEndpoint, scheme: string): SockctlError {
-  return new SockctlError(
-    'ERR_UNSUPPORTED',
-    `cannot connect to ${urlOf(endpoint)}: ${scheme} does not do that`,
-  )
 }

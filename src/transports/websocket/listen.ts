@@ -1,7 +1,5 @@
-import { formatEndpoint } from '../../endpoint/format.ts'
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
-import { SockctlError } from '../../errors.ts'
-import type { Listener, ListenOptions, Transport } from '../types.ts'
+import type { ByteTransport, Listener, ListenOptions } from '../types.ts'
 import { UpgradingListener } from '../upgrading-listener.ts'
 import { HandshakeServer } from './handshake-server.ts'
 
@@ -11,17 +9,11 @@ import { HandshakeServer } from './handshake-server.ts'
  * @returns a listen that throws what the carrier's throws
  */
 export function listenOver(
-  carrier: Transport<InetEndpoint>,
+  carrier: ByteTransport,
   scheme: InetEndpoint['scheme'],
 ): (endpoint: WebEndpoint, options: ListenOptions) => Promise<Listener> {
   return async (endpoint, options) => {
     const { host, port } = endpoint
-    if (carrier.listen === undefined) {
-      throw new SockctlError(
-        'ERR_UNSUPPORTED',
-        `cannot listen on ${formatEndpoint(endpoint)}: ${scheme} does not do that`,
-      )
-    }
     const { WebSocket, WebSocketServer } = await import('ws')
     const inner = await carrier.listen({ scheme, host, port }, options)
     const server = new HandshakeServer({

@@ -1,5 +1,5 @@
 import type { InetEndpoint, WebEndpoint } from '../../endpoint/types.ts'
-import type { Transport } from '../types.ts'
+import type { ByteTransport, Transport } from '../types.ts'
 import { dialOver } from './dial.ts'
 import { listenOver } from './listen.ts'
 
@@ -8,7 +8,7 @@ import { listenOver } from './listen.ts'
  * of framing `message`.
  */
 export function overWebSocket(
-  carrier: Transport<InetEndpoint>,
+  carrier: ByteTransport,
   scheme: InetEndpoint['scheme'],
 ): Transport<WebEndpoint> {
   return {

@@ -21,22 +21,27 @@ export interface AccessFlags {
   readonly firstByte?: number
 }
 
+/** Whose addresses may, for every command that hears others. */
+export const NETWORK_OPTIONS: readonly OptionDefinition[] = [
+  {
+    flags: '--allow <network>',
+    text: 'Only these addresses, as 10.0.0.0/8; repeatable',
+    parse: parseNetwork,
+    repeatable: true,
+  },
+  {
+    flags: '--deny <network>',
+    text: 'Not these, even if allowed; repeatable',
+    parse: parseNetwork,
+    repeatable: true,
+  },
+]
+
 /** What every command that lets others in offers. */
 export const ACCESS_OPTIONS: OptionGroup = {
   title: 'Who may come in',
   options: [
-    {
-      flags: '--allow <network>',
-      text: 'Only these addresses, as 10.0.0.0/8; repeatable',
-      parse: parseNetwork,
-      repeatable: true,
-    },
-    {
-      flags: '--deny <network>',
-      text: 'Not these, even if allowed; repeatable',
-      parse: parseNetwork,
-      repeatable: true,
-    },
+    ...NETWORK_OPTIONS,
     {
       flags: '--allow-file <file>',
       text: 'The same from a file, a network a line; SIGHUP reads it again',

@@ -1,7 +1,7 @@
-import { parseNetwork } from '../../../access/allow-list.ts'
 import { parsePort } from '../../../endpoint/host-and-port.ts'
 import { parseCount, parseDuration, parseSize } from '../../../units.ts'
 import { parseEscapes } from '../../escapes.ts'
+import { NETWORK_OPTIONS } from '../access-options.ts'
 import { ANNOUNCEMENT_NOTE, ANNOUNCEMENT_OPTIONS } from '../announcement-options.ts'
 import { COLOR_OPTION } from '../color-option.ts'
 import type { CommandDefinition } from '../types.ts'
@@ -116,20 +116,7 @@ export const udpListenCommand: CommandDefinition<UdpListenFlags> = {
     },
     {
       title: 'Who is heard',
-      options: [
-        {
-          flags: '--allow <network>',
-          text: 'Only these addresses, as 10.0.0.0/8; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-        {
-          flags: '--deny <network>',
-          text: 'Not these, even if allowed; repeatable',
-          parse: parseNetwork,
-          repeatable: true,
-        },
-      ],
+      options: NETWORK_OPTIONS,
     },
     {
       title: 'For scripts',
